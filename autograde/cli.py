@@ -1,0 +1,82 @@
+"""The `autograde` command: what nbgrader lacks. Each subcommand imports what it needs when it
+runs."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command; returns the exit code: 0 done, 1 refused or failed, 2 wrong usage, 130
+    interrupted."""
+    parser = _parser()
+    options = parser.parse_args(arguments)
+    try:
+        return options.run(options)
+    except KeyboardInterrupt:
+        print("Interrupted.", file=sys.stderr)
+        return 130
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="autograde", description="Build, check and grade the course. nbgrader does the rest."
+    )
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    build = commands.add_parser(
+        "build", help="solutions/ -> course/, refusing what contradicts itself"
+    )
+    build.add_argument("module", nargs="*", help="such as 05_softmax_network; default: all")
+    build.add_argument("--root", type=Path, default=Path(), help="the course's root; default: here")
+    build.set_defaults(run=_build)
+
+    check = commands.add_parser(
+        "check", help="run a notebook and print the report of each check in it"
+    )
+    check.add_argument("notebook", type=Path)
+    check.set_defaults(run=_check)
+
+    demo = commands.add_parser(
+        "demo", help="a whole class in a temporary folder, from release to marks"
+    )
+    demo.add_argument(
+        "--keep", type=Path, metavar="FOLDER", help="work in this new folder and keep it"
+    )
+    demo.set_defaults(run=_demo)
+    return parser
+
+
+def _build(options: argparse.Namespace) -> int:
+    from autograde.build.problem import BuildError
+    from autograde.build.run import build
+
+    try:
+        built = build(options.root, options.module)
+    except BuildError as error:
+        for problem in error.problems:
+            print(problem, file=sys.stderr)
+        count = len(error.problems)
+        print(f"{count} problem{'s' * (count != 1)}: nothing wrong is released.", file=sys.stderr)
+        return 1
+    print(f"Built {', '.join(built) or 'nothing: solutions/ holds no module'}.")
+    return 0
+
+
+def _check(options: argparse.Namespace) -> int:
+    from autograde.selfcheck import NotebookError, self_check
+
+    try:
+        return self_check(options.notebook)
+    except NotebookError as error:
+        print(error, file=sys.stderr)
+        return 1
+
+
+def _demo(options: argparse.Namespace) -> int:
+    from autograde.demo.play import play
+
+    return play(options.keep)

@@ -1,0 +1,20 @@
+"""nbgrader's settings: its commands and the formgrader read this file from the course's root."""
+
+import os
+
+from autograde.front import preprocessors
+
+c = get_config()  # noqa: F821  nbgrader provides it
+
+c.CourseDirectory.course_id = "neural_networks"
+c.CourseDirectory.root = os.path.dirname(os.path.abspath(__file__))
+c.CourseDirectory.source_directory = "solutions"
+c.CourseDirectory.release_directory = "course"
+# nbgrader copies every other file of a source folder into the release and into each graded folder. The sources and
+# checks.py hold the answers: no .py file travels. cases.json holds none, and travels by that habit.
+c.CourseDirectory.ignore = [
+    ".ipynb_checkpoints", "*.pyc", "__pycache__", "feedback", "*.py",
+]
+
+c.ClearSolutions.code_stub = {"python": "# YOUR CODE HERE\nraise NotImplementedError"}
+c.GenerateAssignment.preprocessors = preprocessors.GENERATE
