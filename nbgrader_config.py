@@ -10,11 +10,22 @@ c.CourseDirectory.course_id = "neural_networks"
 c.CourseDirectory.root = os.path.dirname(os.path.abspath(__file__))
 c.CourseDirectory.source_directory = "solutions"
 c.CourseDirectory.release_directory = "course"
-# nbgrader copies every other file of a source folder into the release and into each graded folder. The sources and
-# checks.py hold the answers: no .py file travels. cases.json holds none, and travels by that habit.
+# nbgrader copies every other file of a source folder into the release and into each graded
+# folder. The sources and checks.py hold the answers: no .py file travels. cases.json holds none,
+# and travels by that habit.
 c.CourseDirectory.ignore = [
-    ".ipynb_checkpoints", "*.pyc", "__pycache__", "feedback", "*.py",
+    ".ipynb_checkpoints",
+    "*.pyc",
+    "__pycache__",
+    "feedback",
+    "*.py",
 ]
 
 c.ClearSolutions.code_stub = {"python": "# YOUR CODE HERE\nraise NotImplementedError"}
 c.GenerateAssignment.preprocessors = preprocessors.GENERATE
+
+# Every file that was handed in comes through: repaired from the release, or as a blank notebook
+# that says why. It is run so that its learner cannot reach the tests, the answers or the marks.
+c.Autograde.exporter_class = "autograde.front.exporter.SubmissionExporter"
+c.Autograde.autograde_preprocessors = preprocessors.AUTOGRADE
+c.Execute.timeout = 20  # seconds for one cell

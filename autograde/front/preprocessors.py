@@ -1,14 +1,20 @@
-"""The lists of preprocessors that `nbgrader_config.py` gives to nbgrader: its own, with ours in
-their places."""
+"""The lists of steps that `nbgrader_config.py` gives to nbgrader: its own, with ours in their
+places."""
 
 from __future__ import annotations
 
-from nbgrader.converters import GenerateAssignment
-from nbgrader.preprocessors import ClearSolutions
+from nbgrader.converters import Autograde, GenerateAssignment
+from nbgrader.preprocessors import ClearSolutions, Execute
 
 from autograde.front.stub import WordedStubs
 
-GENERATE = [
-    WordedStubs if step is ClearSolutions else step
-    for step in GenerateAssignment.class_traits()["preprocessors"].default()
-]
+# By name, since only grading needs what it imports.
+_OURS = {ClearSolutions: WordedStubs, Execute: "autograde.front.execute.TrustedExecute"}
+
+
+def _steps(converter: type, which: str) -> list[type | str]:
+    return [_OURS.get(step, step) for step in converter.class_traits()[which].default()]
+
+
+GENERATE = _steps(GenerateAssignment, "preprocessors")
+AUTOGRADE = _steps(Autograde, "autograde_preprocessors")

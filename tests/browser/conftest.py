@@ -1,0 +1,112 @@
+"""A real JupyterLab on a copy of the course, and a real browser to look at it with."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import secrets
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+SCREENSHOTS = ROOT / "screenshots"
+
+
+class Lab:
+    """A running JupyterLab: its folder, and the address of a page."""
+
+    def __init__(self, folder: Path, port: int, token: str) -> None:
+        self.folder, self._port, self._token = folder, port, token
+
+    def url(self, path: str) -> str:
+        return f"http://127.0.0.1:{self._port}/{path}?token={self._token}&reset"
+
+
+@pytest.fixture(scope="session")
+def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
+    """JupyterLab as `make lab` starts it, on a copy, with nobody's settings but its own."""
+    home = tmp_path_factory.mktemp("home")
+    folder = tmp_path_factory.mktemp("lab") / "root"
+    folder.mkdir()
+    for name in ("course", "solutions"):
+        shutil.copytree(ROOT / name, folder / name)
+    shutil.copy(ROOT / "nbgrader_config.py", folder)
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    token = secrets.token_hex(16)
+    log = (home / "lab.log").open("w")
+    command = [
+        sys.executable, "-m", "jupyter", "lab", "--no-browser", "--allow-root",
+        "--ServerApp.ip=127.0.0.1", f"--ServerApp.port={port}",
+        f"--IdentityProvider.token={token}", f"--ServerApp.root_dir={folder}",
+    ]  # fmt: skip
+    environment = os.environ | {
+        "HOME": str(home),
+        "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
+    }
+    server = subprocess.Popen(command, cwd=folder, env=environment, stdout=log, stderr=log)
+    running = Lab(folder, port, token)
+    try:
+        deadline = time.monotonic() + 60
+        while server.poll() is None and time.monotonic() < deadline:
+            with contextlib.suppress(OSError):
+                urllib.request.urlopen(running.url("api/status"), timeout=5).close()
+                break
+            time.sleep(0.3)
+        else:
+            pytest.fail("JupyterLab did not start:\n" + (home / "lab.log").read_text()[-3000:])
+        yield running
+    finally:
+        server.terminate()
+        try:
+            server.wait(20)
+        except subprocess.TimeoutExpired:
+            server.kill()
+            server.wait()
+        log.close()
+
+
+@pytest.fixture(scope="session")
+def browser():
+    if CHROMIUM is None:
+        pytest.skip("no chromium on this machine")
+    from playwright.sync_api import sync_playwright
+
+    flags = [
+        "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-sync",
+        "--disable-background-networking", "--disable-component-update",
+    ]  # fmt: skip
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=flags)
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def page(browser):
+    """A page that may speak to this machine alone: the course needs nothing from elsewhere."""
+    page = browser.new_page(viewport={"width": 1280, "height": 1600})
+    outside: list[str] = []
+
+    def only_local(route) -> None:
+        address = route.request.url
+        if address.startswith(("http://127.0.0.1:", "data:", "blob:")):
+            route.continue_()
+        else:
+            outside.append(address)
+            route.abort()
+
+    page.route("**/*", only_local)
+    yield page
+    page.close()
+    assert outside == [], "the course must work offline"

@@ -1,0 +1,56 @@
+"""The test of the test, over every exercise of the course: right answers pass, wrong ones are
+named, on 20 seeds."""
+
+from __future__ import annotations
+
+import inspect
+
+import pytest
+
+from autograde import Exercise
+from autograde.engine.cases import Question, dump, load_text
+from autograde.engine.judge import judge
+from autograde.engine.proof import prove
+
+pytestmark = pytest.mark.course
+
+
+def test_right_answers_pass_and_each_mistake_is_named(exercise: Exercise) -> None:
+    problems = [p for seed in range(20) for p in prove(exercise, seed)]
+    assert problems == []
+
+
+def test_it_is_the_learners_own_answer_that_is_judged(exercise: Exercise) -> None:
+    """nnlib's function of the same name scores nothing, and no other answer than the one given is
+    ever called."""
+    import nnlib
+
+    question = load_text(dump({exercise.name: Question.ask(exercise)}))[exercise.name]
+    for module in ("activations", "losses", "initializers", "metrics", "layers"):
+        borrowed = getattr(getattr(nnlib, module), exercise.name, None)
+        if borrowed is not None:
+            assert judge(question, borrowed).score == 0
+    if not callable(exercise.reference):
+        return
+    calls = []
+
+    def spy(*args: object, **kwargs: object) -> None:
+        calls.append(args)
+        raise ZeroDivisionError
+
+    report = judge(question, spy)
+    assert calls, "the answer must be called"
+    assert report.score == 0
+    assert not report.mistakes or any(
+        observed.raised and observed.raised.type == "ZeroDivisionError"
+        for case in question.cases
+        for observed in case.mistakes.values()
+    )
+
+
+def test_no_answer_travels_with_the_probe(exercise: Exercise) -> None:
+    source = exercise.probe_source() or ""
+    right = [exercise.reference, *exercise.alternatives]
+    for answer in right:
+        if inspect.isfunction(answer) and answer.__name__ not in ("<lambda>", exercise.name):
+            assert answer.__name__ not in source
