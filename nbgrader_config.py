@@ -1,10 +1,14 @@
 """nbgrader's settings: its commands and the formgrader read this file from the course's root."""
 
 import os
+import sys
 
 from autograde.front import preprocessors
 
 c = get_config()  # noqa: F821  nbgrader provides it
+
+# nbgrader calls alembic by its name, which is found without activating the environment only so.
+os.environ["PATH"] = os.pathsep.join([os.path.dirname(sys.executable), os.environ["PATH"]])
 
 c.CourseDirectory.course_id = "neural_networks"
 c.CourseDirectory.root = os.path.dirname(os.path.abspath(__file__))

@@ -68,11 +68,14 @@ class Classroom:
             end = "\n".join((done.stdout + done.stderr).strip().splitlines()[-8:])
             raise DemoError(f"nbgrader {' '.join(arguments)} failed in {where}:\n{end}")
 
+    def fetch(self) -> None:
+        """Fetch the assignment from the exchange, as a learner."""
+        self.nbgrader("fetch_assignment", ASSIGNMENT, home=self.homes)
+
     def hand_in(self, student: Student) -> None:
-        """Fetch as this learner, answer, and submit."""
+        """Answer as this learner, and submit."""
         home = self.homes / student.id
-        home.mkdir()
-        self.nbgrader("fetch_assignment", ASSIGNMENT, home=home)
+        shutil.copytree(self.homes / ASSIGNMENT, home / ASSIGNMENT)
         path = home / ASSIGNMENT / f"{NOTEBOOK}.ipynb"
         released = nbformat.read(path, as_version=4)
         answers = {}
@@ -83,7 +86,6 @@ class Classroom:
         if student.tamper:
             student.tamper(notebook)
         data = as_bytes(notebook)
-        path.chmod(0o644)
         path.write_bytes(cut_off(data) if student.cut_off else data)
         self.nbgrader("submit", ASSIGNMENT, "--student", student.id, home=home)
 
@@ -147,7 +149,7 @@ def _folder(keep: Path | None) -> Iterator[Path]:
 def _play(room: Classroom) -> tuple[dict[str, tuple[float, bool]], set[str]]:
     on_time = [s for s in STUDENTS if not s.late]
     late = [s for s in STUDENTS if s.late]
-    steps = len(STUDENTS) + 7
+    steps = len(STUDENTS) + 8
     with tqdm(total=steps, unit="step", disable=None) as bar:
 
         def step(text: str, *arguments: str) -> None:
@@ -157,6 +159,9 @@ def _play(room: Classroom) -> tuple[dict[str, tuple[float, bool]], set[str]]:
 
         step("Generating", "generate_assignment", ASSIGNMENT)
         step("Releasing", "release_assignment", ASSIGNMENT)
+        bar.set_description("Fetching")
+        room.fetch()
+        bar.update()
         bar.set_description("Submitting")
         _hand_in(room, on_time, bar)
         due = datetime.now(UTC).strftime("%Y-%m-%d %H:%M:%S.%f UTC")

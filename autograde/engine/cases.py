@@ -173,8 +173,12 @@ def generator(seed: int | str, name: str) -> np.random.Generator:
 
 def dump(questions: Mapping[str, Question]) -> str:
     """The text of `cases.json`, the same to the byte for the same questions."""
-    data = {"format": FORMAT, "exercises": {n: q.to_json() for n, q in questions.items()}}
-    return json.dumps(data, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
+    lines = [
+        f"{json.dumps(name)}: {json.dumps(q.to_json(), ensure_ascii=False, allow_nan=False)}"
+        for name, q in questions.items()
+    ]
+    # A line for each exercise, so that a difference between two versions can be read.
+    return f'{{"format": {FORMAT}, "exercises": {{\n' + ",\n".join(lines) + "\n}}\n"
 
 
 def load(path: Path) -> dict[str, Question]:

@@ -93,6 +93,8 @@ def _quiet(notes: list[str]) -> Iterator[None]:
 def _learners_line(error: BaseException) -> str:
     """The last line of the traceback that is in a notebook cell or a script, not in a library or in
     this engine."""
+    if hasattr(error, "__learner_line__"):  # it was raised in another process, which told the line
+        return str(error.__learner_line__)
     frames = traceback.extract_tb(error.__traceback__)
     for frame in reversed(frames):
         in_library = "site-packages" in frame.filename or frame.filename.startswith("<probe of")

@@ -118,7 +118,7 @@ class Report:
                 story.append(("Where", self.raised.line))
         if self.shown:
             story += self._first_wrong(self.shown)
-        if len(self.parts) > 1:
+        if len(self.parts) > 1 and self.outcome is not Outcome.NOT_ATTEMPTED:
             story.append(("Part by part", "\n".join(self._part(part) for part in self.parts)))
         if self.warnings and self.outcome is not Outcome.CORRECT:
             story.append(("NumPy and Python warned", "\n".join(self.warnings)))

@@ -19,7 +19,7 @@ from typing import Any
 
 import nbformat
 from nbformat import NotebookNode
-from nbgrader.preprocessors import Execute
+from nbgrader.preprocessors import Execute, SaveAutoGrades
 from nbgrader.utils import is_grade, is_solution
 
 from autograde.build import module as modules
@@ -47,8 +47,13 @@ class TrustedExecute(Execute):
         assignment = resources["nbgrader"]["assignment"]
         room = _class(Path(course.root), course.source_directory, assignment, self.timeout)
         results = room.grader.grade([_cell(cell) for cell in code])
+        scores = resources.setdefault("autograde_scores", {})
         for cell, result in zip(code, results, strict=True):
             cell.outputs = [_output(o) for o in result.outputs]
+            if _kind(cell) == "test":
+                scores[cell.metadata.nbgrader.grade_id] = result.score
+                if not cell.outputs and result.message:
+                    cell.outputs = [_told(result)]
         outputs = resources.setdefault("outputs", {})
         report = self._report(code, results, room, resources["nbgrader"])
         outputs["results.json"] = json.dumps(report, indent=1).encode()
@@ -103,6 +108,20 @@ class TrustedExecute(Execute):
         }
 
 
+class SaveTrustedScores(SaveAutoGrades):
+    """nbgrader's `SaveAutoGrades`, with the checker's score for every test cell that was run."""
+
+    def _add_score(self, cell: NotebookNode, resources: dict[str, Any]) -> None:
+        super()._add_score(cell, resources)
+        own = cell.metadata.nbgrader.grade_id
+        scores = resources.get("autograde_scores")
+        if scores is None or is_solution(cell) or cell.cell_type != "code":
+            return  # not run (`--no-execute`), or for a person to grade
+        where = (own, self.notebook_id, self.assignment_id, self.student_id)
+        self.gradebook.find_grade(*where).auto_score = scores[own]
+        self.gradebook.db.commit()
+
+
 def _kind(cell: NotebookNode) -> str:
     if is_grade(cell) and not is_solution(cell):
         return "test"
@@ -114,6 +133,16 @@ def _cell(cell: NotebookNode) -> Cell:
     kind = _kind(cell)
     points = float(about["points"]) if kind == "test" else 0.0
     return Cell(cell.source, kind, about.get("grade_id", ""), points)
+
+
+def _told(result: CellResult) -> NotebookNode:
+    """What the feedback page shows of a check that said nothing itself."""
+    return nbformat.v4.new_output(
+        "error",
+        ename=result.verdict,
+        evalue=result.message,
+        traceback=[f"{result.verdict}: {result.message}"],
+    )
 
 
 def _output(output: dict[str, Any]) -> NotebookNode:

@@ -4,12 +4,16 @@ places."""
 from __future__ import annotations
 
 from nbgrader.converters import Autograde, GenerateAssignment
-from nbgrader.preprocessors import ClearSolutions, Execute
+from nbgrader.preprocessors import ClearSolutions, Execute, SaveAutoGrades
 
 from autograde.front.stub import WordedStubs
 
 # By name, since only grading needs what it imports.
-_OURS = {ClearSolutions: WordedStubs, Execute: "autograde.front.execute.TrustedExecute"}
+_OURS = {
+    ClearSolutions: WordedStubs,
+    Execute: "autograde.front.execute.TrustedExecute",
+    SaveAutoGrades: "autograde.front.execute.SaveTrustedScores",
+}
 
 
 def _steps(converter: type, which: str) -> list[type | str]:
