@@ -97,10 +97,7 @@ class Report:
         """The report as a self-contained fragment. Every text in it is escaped: some of it is the
         learner's."""
         sign, border = _LOOK[self.outcome]
-        rows = "".join(
-            f'<div style="margin:.4em 0">{_heading(heading)}{_body(text)}</div>'
-            for heading, text in self._story()
-        )
+        rows = "".join(_row(heading, text) for heading, text in self._story())
         return (
             f'<div class="autograde-report" role="status" style="border-left:6px {border};'
             f'padding:.3em 0 .3em 1em;line-height:1.5">'
@@ -116,33 +113,29 @@ class Report:
             story.append(("The exception", text))
             if self.raised.line:
                 story.append(("Where", self.raised.line))
-        if self.shown:
-            story += self._first_wrong(self.shown)
+        elif self.shown:
+            label = "" if self.shown.label == self.name else f" in {self.shown.label}"
+            told = self.shown.difference
+            story.append((f"First difference{label}", str(told) if self.reveal else told.public))
         if len(self.parts) > 1 and self.outcome is not Outcome.NOT_ATTEMPTED:
-            story.append(("Part by part", "\n".join(self._part(part) for part in self.parts)))
+            story.append(("Part by part", "\n".join(map(_part, self.parts))))
+        if self.shown and self.reveal:
+            if self.shown.inputs:
+                text = "\n".join(map(_assigned, self.shown.inputs.items()))
+                story.append(("With these inputs", text))
+            got = show(self.shown.got) if self.shown.reached else "nothing: it was not reached"
+            story += [("Expected", self.shown.expected), ("Got", got)]
         if self.warnings and self.outcome is not Outcome.CORRECT:
             story.append(("NumPy and Python warned", "\n".join(self.warnings)))
         if self.outcome in (Outcome.INCORRECT, Outcome.RAISED) and self.reveal:
             story.append(("", f'Stuck? Run hint("{self.name}") in a new cell.'))
         return story
 
-    def _first_wrong(self, shown: Shown) -> list[tuple[str, str]]:
-        told = str(shown.difference) if self.reveal else shown.difference.public
-        label = "" if shown.label == self.name else f" in {shown.label}"
-        story = [] if self.raised else [(f"First difference{label}", told)]
-        if self.reveal:
-            if shown.inputs:
-                story.append(("With these inputs", "\n".join(map(_assigned, shown.inputs.items()))))
-            story.append(("Expected", shown.expected))
-            if shown.reached:
-                story.append(("Got", show(shown.got)))
-        return story
 
-    def _part(self, part: Part) -> str:
-        told = str(part.difference) if self.reveal else part.difference and part.difference.public
-        verdict = "right" if part.right else f"wrong ({told})"
-        points = f", {part.earned:g} of {part.points:g}" if part.points else ""
-        return f"{part.label}: {verdict}{points}"
+def _part(part: Part) -> str:
+    verdict = "right" if part.difference is None else f"wrong ({part.difference.public})"
+    points = f", {part.earned:g} of {part.points:g}" if part.points else ""
+    return f"{part.label}: {verdict}{points}"
 
 
 def _assigned(item: tuple[str, Any]) -> str:
@@ -150,11 +143,12 @@ def _assigned(item: tuple[str, Any]) -> str:
     return f"{name} =\n{value}" if "\n" in value else f"{name} = {value}"
 
 
-def _heading(heading: str) -> str:
-    return f"<strong>{html.escape(heading)}:</strong> " if heading else ""
-
-
-def _body(text: str) -> str:
+def _row(heading: str, text: str) -> str:
+    style = "margin:.4em 0"
+    if heading in ("Expected", "Got"):  # side by side where there is room
+        style += ";display:inline-block;vertical-align:top;margin-right:3em"
+    title = f"<strong>{html.escape(heading)}:</strong> " if heading else ""
+    body = html.escape(text)
     if "\n" in text:
-        return f'<pre style="margin:.2em 0;white-space:pre-wrap">{html.escape(text)}</pre>'
-    return html.escape(text)
+        body = f'<pre style="margin:.2em 0;white-space:pre-wrap">{body}</pre>'
+    return f'<div style="{style}">{title}{body}</div>'

@@ -82,7 +82,7 @@ def show(value: Any, limit: int = 30) -> str:
             if value.dtype.kind in "iuf":
                 text += f", from {show(np.min(value)[()])} to {show(np.max(value)[()])}"
             return text
-        return np.array2string(value, precision=5, separator=", ", suppress_small=False)
+        return _table(value)
     if isinstance(value, np.generic):
         value = value.item()
     if isinstance(value, float):
@@ -97,6 +97,15 @@ def show(value: Any, limit: int = 30) -> str:
         return f"({inner},)" if len(value) == 1 else f"({inner})"
     text = repr(value)
     return text if len(text) <= 300 else text[:297] + "..."
+
+
+def _table(value: np.ndarray) -> str:
+    """A small array in aligned columns, each number with five significant digits at most."""
+    if value.dtype.kind not in "fc":
+        return np.array2string(value, separator=", ")
+    width = max((len(f"{x:.5g}") for x in value.ravel().tolist()), default=0)
+    aligned: Any = {"all": lambda x: f"{x:.5g}".rjust(width)}
+    return np.array2string(value, separator=", ", formatter=aligned)
 
 
 def kind_of(value: Any) -> str:

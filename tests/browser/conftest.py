@@ -40,10 +40,15 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
     for name in ("course", "solutions"):
         shutil.copytree(ROOT / name, folder / name)
     shutil.copy(ROOT / "nbgrader_config.py", folder)
-    # Render every cell at once, not only those in view.
-    settings = home / ".jupyter/lab/user-settings/@jupyterlab/notebook-extension"
-    settings.mkdir(parents=True)
-    (settings / "tracker.jupyterlab-settings").write_text('{"windowingMode": "none"}')
+    settings = home / ".jupyter/lab/user-settings/@jupyterlab"
+    for name, text in {
+        # Render every cell at once, not only those in view; ask for no news.
+        "notebook-extension/tracker": '{"windowingMode": "none"}',
+        "apputils-extension/notification": '{"fetchNews": "false", "checkForUpdates": false}',
+    }.items():
+        path = settings / f"{name}.jupyterlab-settings"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -61,7 +66,7 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
     server = subprocess.Popen(command, cwd=folder, env=environment, stdout=log, stderr=log)
     running = Lab(folder, port, token)
     try:
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + 120
         while server.poll() is None and time.monotonic() < deadline:
             with contextlib.suppress(OSError):
                 urllib.request.urlopen(running.url("api/status"), timeout=5).close()
@@ -97,8 +102,11 @@ def browser():
 
 
 @pytest.fixture
-def page(browser):
-    """A page that may speak to this machine alone: the course needs nothing from elsewhere."""
+def page(browser, request: pytest.FixtureRequest):
+    """A page that may speak to this machine alone: the course needs nothing from elsewhere.
+
+    What it shows at the end is kept in `screenshots/`, for a person to look at.
+    """
     page = browser.new_page(viewport={"width": 1280, "height": 1600})
     outside: list[str] = []
 
@@ -112,5 +120,7 @@ def page(browser):
 
     page.route("**/*", only_local)
     yield page
+    SCREENSHOTS.mkdir(exist_ok=True)
+    page.screenshot(path=SCREENSHOTS / f"{request.node.name}.png")
     page.close()
     assert outside == [], "the course must work offline"

@@ -21,18 +21,18 @@ def test_equations_render(page, lab: Lab, path: Path) -> None:
         c for c in notebook.cells if c.cell_type == "markdown" and c.source.count("$") >= 2
     ]
     page.goto(lab.url(f"lab/tree/{path.as_posix()}"))
-    page.wait_for_selector(".jp-Notebook .jp-MarkdownCell", timeout=60_000)
+    page.wait_for_selector(".jp-Notebook .jp-MarkdownCell", timeout=120_000)
     cells = page.locator(".jp-Notebook .jp-Cell")
     page.wait_for_function(
         "n => document.querySelectorAll('.jp-Notebook .jp-Cell').length === n",
         arg=len(notebook.cells),
-        timeout=60_000,
+        timeout=120_000,
     )
     assert cells.count() == len(notebook.cells)
     page.wait_for_function(
         """n => [...document.querySelectorAll('.jp-MarkdownCell')]
             .filter(c => c.querySelector('mjx-container')).length >= n""",
         arg=len(with_equations),
-        timeout=60_000,
+        timeout=120_000,
     )
     assert page.locator("mjx-merror").count() == 0

@@ -8,10 +8,11 @@ import pytest
 
 from autograde.demo.submissions import author_answers
 
-from .conftest import SCREENSHOTS, Lab
+from .conftest import Lab
 
 pytestmark = pytest.mark.browser
 
+WAIT = 120_000  # milliseconds: a machine that grades on the side is slow, not broken
 MODULE = "05_softmax_network"
 NOTEBOOK = "softmax_network_exercises.ipynb"
 WRONG = """def softmax(Z):
@@ -22,7 +23,8 @@ WRONG = """def softmax(Z):
 
 def run_all(page, lab: Lab, path: str) -> None:
     page.goto(lab.url(f"lab/tree/{path}"))
-    page.wait_for_selector(".jp-Notebook .jp-Cell", timeout=60_000)
+    # Before its kernel is there, JupyterLab would ask which one to take.
+    page.wait_for_selector("text=Python 3 (ipykernel) | Idle", timeout=WAIT)
     page.get_by_role("menuitem", name="Run", exact=True).click()
     page.get_by_role("menuitem", name="Run All Cells", exact=True).click()
 
@@ -44,19 +46,15 @@ def test_a_failing_and_a_passing_check(page, lab: Lab) -> None:
     nbformat.write(notebook, path.with_name("tried.ipynb"))
 
     run_all(page, lab, f"course/{MODULE}/tried.ipynb")
-    page.wait_for_selector(".autograde-report >> nth=1", timeout=60_000)
+    page.wait_for_selector(".autograde-report >> nth=1", timeout=WAIT)
     reports = page.locator(".autograde-report")
     wrong, right = reports.nth(0).inner_text(), reports.nth(1).inner_text()
     assert "softmax: incorrect" in wrong
     assert "This is exactly what you get when" in wrong
     assert "each row must add up to 1" in wrong
     assert "initialise: correct, 2 of 2 points" in right
-    SCREENSHOTS.mkdir(exist_ok=True)
-    page.screenshot(path=SCREENSHOTS / "checks.png")
 
 
 def test_nbgraders_formgrader_lists_the_modules(page, lab: Lab) -> None:
     page.goto(lab.url("formgrader/manage_assignments"))
-    page.wait_for_selector(f"text={MODULE}", timeout=60_000)
-    SCREENSHOTS.mkdir(exist_ok=True)
-    page.screenshot(path=SCREENSHOTS / "formgrader.png")
+    page.wait_for_selector(f"text={MODULE}", timeout=WAIT)
