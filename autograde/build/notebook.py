@@ -9,6 +9,9 @@ import jupytext
 import nbformat
 from nbformat import NotebookNode
 
+KEPT = ("nbgrader", "tags", "jupyter")
+"""Metadata of a cell that mean something: `jupyter` hides the source of a quiz."""
+
 _METADATA = {
     "kernelspec": {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"},
     "language_info": {"name": "python"},
@@ -22,7 +25,7 @@ def from_text(source: Path) -> NotebookNode:
     notebook.nbformat, notebook.nbformat_minor = 4, 5
     for index, cell in enumerate(notebook.cells):
         cell.id = cell_id(cell, source.stem, index)
-        kept = {k: v for k, v in cell.metadata.items() if k in ("nbgrader", "tags")}
+        kept = {k: v for k, v in cell.metadata.items() if k in KEPT}
         cell.metadata = nbformat.from_dict(kept)
         if cell.cell_type == "code":
             cell.outputs, cell.execution_count = [], None
