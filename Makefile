@@ -31,10 +31,10 @@ $(READY): requirements.txt pyproject.toml
 	@touch $@
 
 lab: $(READY)
-	$(BIN)/jupyter lab --notebook-dir=. --LabApp.default_url=/lab/tree/course $(LAB_ARGS)
+	$(BIN)/jupyter lab --ServerApp.root_dir=. --LabApp.default_url=/lab/tree/course $(LAB_ARGS)
 
 test: $(READY)
-	$(BIN)/pytest $(TEST_ARGS)
+	$(BIN)/pytest -n auto $(TEST_ARGS)
 
 demo: $(READY)
 	$(BIN)/autograde demo

@@ -81,7 +81,7 @@ class Classroom:
         answers = {}
         if student.attempts:
             source = self.course / "solutions" / ASSIGNMENT / f"{NOTEBOOK}.ipynb"
-            answers = author_answers(source) | student.answers
+            answers = author_answers(source) | dict(student.answers)
         notebook = filled(released, answers)
         if student.tamper:
             student.tamper(notebook)

@@ -137,8 +137,8 @@ def _frame(ax: Any, corner: tuple[int, int], shape: tuple[int, ...]) -> None:
 
 
 def _write_numbers(ax: Any, array: np.ndarray, reach: float) -> None:
-    """Write each number on its square, white on the dark half of the scale."""
+    """Write each number on its square, white where the square is dark."""
     for (i, j), value in np.ndenumerate(array):
         if np.isfinite(value):
-            colour = "white" if value > 0.1 * reach else "black"
+            colour = "white" if value > 0.35 * reach else "black"
             ax.text(j, i, f"{value:.2g}".replace("-", "−"), ha="center", va="center", color=colour)
