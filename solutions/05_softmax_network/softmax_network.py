@@ -766,7 +766,7 @@ print("right answers:", np.sum(larger.predict(X_test) == labels), "with 128 unit
 #
 # Five questions. Each option explains itself when you click it.
 
-# %% jupyter={"source_hidden": true} tags=["hide-input"] jupyter={"source_hidden": true} tags=["hide-input"]
+# %% jupyter={"source_hidden": true} tags=["hide-input"]
 questions = [
     {
         "question": "Softmax gives an example the probabilities 0.7, 0.2 and 0.1, and the true "

@@ -217,23 +217,25 @@ def test_the_cats(lesson):
     flat, flat_test = (np.array([p.ravel() for p in part], float) for part in (train, test))
     signs = 2.0 * y - 1
 
-    def descend(rows):
+    def descend(rows, eta=0.003):
         gram = rows @ rows.T + 1  # the 1 is the bias: the weight of a column of ones
-        shares = np.zeros(len(rows))
+        shares, costs = np.zeros(len(rows)), []
         for _ in range(300):  # the slope of log(1 + exp(-s z)) is -s / (1 + exp(s z))
-            shares += 0.003 / len(rows) * signs / (1 + np.exp(signs * (gram @ shares)))
-        return shares, gram @ shares
+            shares += eta / len(rows) * signs / (1 + np.exp(signs * (gram @ shares)))
+            costs.append(np.logaddexp(0, -signs * (gram @ shares)).mean())
+        return shares, costs
 
     mean, spread = flat.mean(axis=0), flat.std(axis=0)
     scaled, scaled_test = (flat - mean) / spread, (flat_test - mean) / spread
-    shares, z = descend(scaled)
-    z_test = (scaled_test @ scaled.T + 1) @ shares
+    shares, costs = descend(scaled)
+    z, z_test = ((rows @ scaled.T + 1) @ shares for rows in (scaled, scaled_test))
     assert (((z >= 0) == (y == 1)).sum(), len(y)) == (398, 400)
     assert (((z_test >= 0) == (y_test == 1)).sum(), len(y_test)) == (84, 100)
-    cost, cost_unscaled = (
-        np.logaddexp(0, -signs * each).mean() for each in (z, descend(flat / 255)[1])
-    )
-    assert cost < 0.5 * cost_unscaled
+    assert costs[-1] < 0.5 * descend(flat / 255)[1][-1]
+    faster = descend(flat / 255, eta=0.005)[1]
+    assert max(faster) > 1
+    assert faster[-1] == pytest.approx(math.log(2), abs=0.01)
+    assert "their cost jumps above 1, and after 300 steps it is just back where it began" in lesson
     assert "right about 398 of its 400 training pictures" in lesson
     assert "84, not 99." in lesson
     standard_error = math.sqrt(0.84 * 0.16 / 100)

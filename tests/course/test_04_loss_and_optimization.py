@@ -100,7 +100,10 @@ def test_cross_entropies_by_hand(prose):
     quoted(prose, f"{-math.log(1e-7):.1f}")
 
 
-def test_squared_error_pushes_less(prose):
+def test_squared_error_pushes_less(lesson, prose):
+    hump = max((2 * p * (1 - p) ** 2, p) for p in np.linspace(0, 1, 1001)[1:-1])
+    top, where = hump[0], math.log(hump[1] / (1 - hump[1]))
+    assert f"a hump of {top:.1f} near z = {where:.1f}" in lesson
     p = 1 / (1 + math.exp(4))
     strong, weak = p - 1, 2 * (p - 1) * p * (1 - p)
     quoted(
@@ -164,7 +167,8 @@ def test_gradient_descent_by_hand(prose):
 def test_steps_in_an_epoch(prose, pictures):
     n = len(pictures[0])
     assert 10 * math.ceil(n / 32) == 450
-    quoted(prose, "450 steps")
+    quoted(prose, "450 steps", f"{n:,} steps of such an epoch")
+    assert math.ceil(n / 32) == 45
     full, rest = divmod(1000, 32)
     assert (full + (rest > 0)) * 5 == 160
     assert rest == 8
@@ -177,6 +181,14 @@ def test_momentum_by_hand(prose):
         seen.append(v)
     quoted(prose, *(f"{float(-v):.3g}" for v in seen))
     assert Fraction(1, 10) / (1 - Fraction(9, 10)) == 1
+
+
+def test_adagrad_and_rmsprop_by_hand(prose):
+    s = Fraction(16, 10)
+    quoted(prose, f"{0.04 / math.sqrt(16):g}", f"{0.04 / math.sqrt(32):.4f}")
+    quoted(prose, f"{0.04 / math.sqrt(s):.4f}")
+    s = Fraction(9, 10) * s + Fraction(16, 10)
+    quoted(prose, f"{float(s):g}", f"{0.04 / math.sqrt(s):.4f}")
 
 
 def test_the_first_step_of_adam(prose):
