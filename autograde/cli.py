@@ -40,6 +40,9 @@ def _parser() -> argparse.ArgumentParser:
     check.add_argument("notebook", type=Path)
     check.set_defaults(run=_check)
 
+    doctor = commands.add_parser("doctor", help="what this machine can isolate, and how to mend it")
+    doctor.set_defaults(run=_doctor)
+
     demo = commands.add_parser(
         "demo", help="a whole class in a temporary folder, from release to marks"
     )
@@ -74,6 +77,20 @@ def _check(options: argparse.Namespace) -> int:
     except NotebookError as error:
         print(error, file=sys.stderr)
         return 1
+
+
+def _doctor(options: argparse.Namespace) -> int:
+    from autograde.trusted.doctor import diagnose
+
+    refused = False
+    for finding in diagnose():
+        verdict = "holds  " if finding.holds else "MISSING" if finding.needed else "absent "
+        print(f"{verdict}  {finding.name}: {finding.detail}")
+        if not finding.holds:
+            print(f"         to mend it: {finding.mend}")
+            refused = refused or finding.needed
+    print("Grading is refused here." if refused else "Submissions can be graded here.")
+    return 1 if refused else 0
 
 
 def _demo(options: argparse.Namespace) -> int:
