@@ -20,6 +20,7 @@ from tqdm import tqdm
 
 from autograde.demo.roster import ASSIGNMENT, MAX_SCORE, NOTEBOOK, STUDENTS, Student
 from autograde.demo.submissions import as_bytes, author_answers, cut_off, filled
+from autograde.trusted import Grader, InfrastructureError, Paper
 
 COURSE = "neural_networks"
 
@@ -123,7 +124,7 @@ def play(keep: Path | None = None) -> int:
     started = time.monotonic()
     with _folder(keep) as folder:
         try:
-            marks, feedback = _play(Classroom(root, folder))
+            marks, feedback = _play(Classroom(root, folder), _without_sandbox())
         except DemoError as error:
             print(error)
             return 1
@@ -146,7 +147,17 @@ def _folder(keep: Path | None) -> Iterator[Path]:
         yield Path(name)
 
 
-def _play(room: Classroom) -> tuple[dict[str, tuple[float, bool]], set[str]]:
+def _without_sandbox() -> list[str]:
+    """Options for a machine that cannot isolate submissions: those of the demo are our own."""
+    try:
+        with Grader(Paper()):
+            return []
+    except InfrastructureError as error:
+        print(f"{error}\nThe submissions of this class are ours, so they are graded all the same.")
+        return ["--TrustedExecute.unsafe_no_sandbox=True"]
+
+
+def _play(room: Classroom, unsafe: Sequence[str]) -> tuple[dict[str, tuple[float, bool]], set[str]]:
     on_time = [s for s in STUDENTS if not s.late]
     late = [s for s in STUDENTS if s.late]
     steps = len(STUDENTS) + 8
@@ -169,7 +180,7 @@ def _play(room: Classroom) -> tuple[dict[str, tuple[float, bool]], set[str]]:
         bar.set_description("Submitting late")
         _hand_in(room, late, bar)
         step("Collecting", "collect", ASSIGNMENT)
-        step("Grading", "autograde", ASSIGNMENT)
+        step("Grading", "autograde", ASSIGNMENT, *unsafe)
         step("Feedback", "generate_feedback", ASSIGNMENT)
         bar.set_description("Exporting")
         marks = room.marks()

@@ -19,6 +19,7 @@ from typing import Any
 
 import nbformat
 from nbformat import NotebookNode
+from nbgrader.converters import NbGraderException
 from nbgrader.preprocessors import Execute, SaveAutoGrades
 from nbgrader.utils import is_grade, is_solution
 
@@ -26,7 +27,7 @@ from autograde.build import module as modules
 from autograde.engine.cases import Question, dump
 from autograde.front.repair import is_locked
 from autograde.front.seed import fingerprint, secret_seed
-from autograde.trusted import Cell, CellResult, Grader, Limits, Paper
+from autograde.trusted import Cell, CellResult, Grader, InfrastructureError, Limits, Paper
 
 PLAIN_ASSIGNMENT = ("numpy", "matplotlib")
 """What answers may import in an assignment without a `checks.py`."""
@@ -34,8 +35,13 @@ _NOT_DATA = {".py", ".ipynb", ".pyc"}
 
 
 class TrustedExecute(Execute):
-    """Run a repaired notebook so that its learner cannot reach the tests, the answers or the
-    marks."""
+    """Run a repaired notebook so that its learner cannot reach the tests or the marks."""
+
+    unsafe_no_sandbox = Bool(
+        False,
+        help="Run submissions without a sandbox, on a machine that cannot isolate them. They can "
+        "then read and delete your files. It is written into every result.",
+    ).tag(config=True)
 
     def preprocess(
         self, nb: NotebookNode, resources: dict[str, Any], km: Any = None
@@ -45,7 +51,8 @@ class TrustedExecute(Execute):
             return nb, resources  # a lesson: nothing in it is graded
         course = self.parent.parent.coursedir
         assignment = resources["nbgrader"]["assignment"]
-        room = _class(Path(course.root), course.source_directory, assignment, self.timeout)
+        folder = Path(course.root, course.source_directory, assignment)
+        room = _class(folder, Path(course.root), self.timeout, self.unsafe_no_sandbox)
         results = room.grader.grade([_cell(cell) for cell in code])
         scores = resources.setdefault("autograde_scores", {})
         for cell, result in zip(code, results, strict=True):
@@ -104,6 +111,7 @@ class TrustedExecute(Execute):
                 "checks": fingerprint(room.paper.questions or ""),
                 "seed": fingerprint(room.seed),
                 "environment": fingerprint(_environment()),
+                "sandbox": not self.unsafe_no_sandbox,
             },
         }
 
@@ -162,12 +170,15 @@ class _Class:
 
 
 @lru_cache
-def _class(root: Path, source: str, assignment: str, seconds: int) -> _Class:
+def _class(folder: Path, root: Path, seconds: int, unsafe: bool) -> _Class:
     """Made once for a run of nbgrader; its processes end with it."""
-    seed = secret_seed(root, assignment)
-    paper = _paper(root / source / assignment, seed, seconds)
-    grader = Grader(paper)
-    grader.__enter__()
+    seed = secret_seed(root, folder.name)
+    paper = _paper(folder, seed, seconds)
+    grader = Grader(paper, unsafe=unsafe)
+    try:
+        grader.__enter__()
+    except InfrastructureError as error:
+        raise NbGraderException(f"Nothing was graded. {error}") from None
     atexit.register(grader.__exit__, None, None, None)
     return _Class(paper, seed, grader)
 

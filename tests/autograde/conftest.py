@@ -72,6 +72,18 @@ LESSON = """# %% [markdown]
 """
 
 
+@pytest.fixture(scope="session")
+def sandbox() -> None:
+    """Skip what needs a sandbox where this machine has none: nobody's code is run without."""
+    from autograde.trusted import Grader, InfrastructureError, Paper
+
+    try:
+        with Grader(Paper()):
+            pass
+    except InfrastructureError as error:
+        pytest.skip(str(error))
+
+
 @pytest.fixture
 def course(tmp_path: Path) -> Path:
     folder = tmp_path / "solutions" / "01_double"

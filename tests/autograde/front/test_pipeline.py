@@ -14,7 +14,7 @@ from nbgrader.api import Gradebook
 
 from autograde.build.run import build
 
-pytestmark = pytest.mark.course
+pytestmark = [pytest.mark.course, pytest.mark.usefixtures("sandbox")]
 
 RIGHT = "def double(x):\n    return 2 * x"
 
@@ -95,6 +95,7 @@ def test_a_class_in_which_most_things_go_wrong(released: Path) -> None:
     assert result("blank")["verdict"] == "not_attempted"
     [cell] = result("mistaken")["notebooks"][0]["cells"]
     assert cell["mistake"] == "added 2"
+    assert result("right")["provenance"]["sandbox"] is True
     assert {s: result(s)["score"] for s in expected} == expected
     assert len({result(s)["provenance"]["checks"] for s in expected}) == 1
     assert len({result(s)["provenance"]["submission"] for s in ("right", "blank")}) == 2
