@@ -22,6 +22,7 @@ from nbformat import NotebookNode
 from nbgrader.converters import NbGraderException
 from nbgrader.preprocessors import Execute, SaveAutoGrades
 from nbgrader.utils import is_grade, is_solution
+from traitlets import Bool
 
 from autograde.build import module as modules
 from autograde.engine.cases import Question, dump
