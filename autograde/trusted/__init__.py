@@ -1,0 +1,13 @@
+"""Trusted execution: learners' cells in a sandboxed process, tests in another, only values between.
+
+`Grader` grades one submission after the other for one `Paper`. The files, from the bottom up:
+`codec` (values as bytes) -> `channel` (frames and questions on a socket) -> `servant` (answers for
+the learner's objects) and `proxies` (stands for them) -> `student` and `checker` (the two
+processes) -> `zygote` (the warm parents they are forked from) and `root`, `confine` (the sandbox)
+-> `grader`. `doctor` says what this machine can isolate.
+"""
+
+from autograde.trusted.grader import Grader
+from autograde.trusted.paper import Cell, CellResult, InfrastructureError, Limits, Paper
+
+__all__ = ["Cell", "CellResult", "Grader", "InfrastructureError", "Limits", "Paper"]

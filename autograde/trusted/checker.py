@@ -1,0 +1,394 @@
+"""The checker process: drives one submission cell by cell, runs its tests, gives verdicts and
+scores.
+
+`prepare` works in the warm parent, `live` in each fork.
+"""
+
+from __future__ import annotations
+
+import ast
+import builtins
+import importlib
+import inspect
+import os
+import random
+import re
+import resource
+import signal
+import socket
+import sys
+import time
+import traceback
+from collections.abc import Callable, Mapping
+from dataclasses import asdict
+from typing import Any
+
+import numpy as np
+
+import autograde
+from autograde.engine import learner
+from autograde.engine.cases import Question, load_text
+from autograde.engine.judge import MISSING
+from autograde.engine.learner import Checker
+from autograde.engine.report import Outcome, Report
+from autograde.trusted.channel import Broken, Gone, Silent
+from autograde.trusted.display import learner_outputs, own_outputs, plain
+from autograde.trusted.paper import Cell, CellResult
+from autograde.trusted.proxies import _state, is_remote
+from autograde.trusted.session import Session
+from autograde.trusted.shell import Shell, cell_line, make_shell
+from autograde.trusted.zygote import preload, receive_json, send_json
+
+ALIASES: Mapping[str, str] = {
+    "np": "numpy",
+    "plt": "matplotlib.pyplot",
+    "mpl": "matplotlib",
+    "pd": "pandas",
+    "tf": "tensorflow",
+    "sp": "scipy",
+    "nn": "nnlib",
+}
+"""Names that mean the library in a test, whatever a learner has made of them."""
+LIBRARIES = [
+    "numpy",
+    "math",
+    "random",
+    "os",
+    "sys",
+    "re",
+    "json",
+    "itertools",
+    "functools",
+    "collections",
+    "keras",
+    "pytest",
+]
+
+OUTCOMES = {
+    Outcome.CORRECT: "passed",
+    Outcome.INCORRECT: "failed",
+    Outcome.NOT_ATTEMPTED: "not_attempted",
+    Outcome.RAISED: "raised",
+}
+TELL = {
+    "timeout": "The code ran longer than {cell_seconds:g} seconds and was stopped.",
+    "memory": "The code needed more than {memory_mb:,} MB of memory.",
+    "output_limit": "The code shows or returns more than it may.",
+    "crashed": "The code ended the whole process.",
+    "invalid": "The code disturbed the channel over which its values are read.",
+}
+
+
+class SecretChecker(Checker):
+    """`check` for hidden tests: a missing answer is looked up in the learner's notebook."""
+
+    lookup: Callable[[list[str]], dict[str, Any]]
+    missing: frozenset[str] = frozenset()
+
+    def check(self, name: str, answer: Any = MISSING) -> Report:
+        if answer is MISSING:
+            answer = self.lookup([name]).get(name, MISSING)
+        if answer is MISSING:
+            self.missing |= {name}
+        return super().check(name, answer)
+
+
+class CheckerProcess:
+    """What the warm parent of checkers gives birth to."""
+
+    memory_bytes = None
+
+    def __init__(self, config: dict[str, Any]) -> None:
+        os.chdir(config["folder"])
+        preload(["numpy", *config["preload"]])
+        self._shell = make_shell()
+        if "matplotlib" in sys.modules:
+            self._shell.run_line_magic("matplotlib", "inline")
+        questions: dict[str, Question] | None = None
+        if config["questions"] is not None:
+            questions = load_text(config["questions"])
+        self._checker = SecretChecker(config["folder"], questions=questions, reveal=False)
+        for module in (autograde, learner):
+            vars(module).update(check=self._checker.check, hint=self._checker.hint)
+
+    def before_fork(self) -> None:
+        pass
+
+    def after_fork(self) -> None:
+        pass
+
+    def live(self, fds: list[int]) -> None:
+        """Grade the one submission that comes over the last descriptor."""
+        channel, leash, last = fds
+        job = socket.socket(fileno=last)
+        try:
+            Run(self._shell, self._checker, channel, leash, job).all()
+        except Exception:
+            send_json(job, {"fault": traceback.format_exc()})
+
+
+def prepare(config: dict[str, Any]) -> CheckerProcess:
+    """Warm up, before any submission."""
+    return CheckerProcess(config)
+
+
+class Run:
+    """One submission."""
+
+    def __init__(
+        self, shell: Shell, checker: SecretChecker, channel: int, leash: int, job: socket.socket
+    ) -> None:
+        self._shell = shell
+        self._leash = socket.socket(fileno=leash)
+        self._job = job
+        order = receive_json(self._job)
+        self._cells = [Cell(**cell) for cell in order["cells"]]
+        self._limits = order["limits"]
+        self._end = order["end"]
+        self._skip = dict(order["skip"])
+        self._session = Session(channel)
+        checker.lookup = self._session.lookup
+        self._checker = checker
+        self._borrowed: dict[str, Any] = {}
+        self._count = 0
+        self._ended: list[tuple[str, str]] = []  # cells that failed: verdict and source
+        _bound_memory(2 * self._limits["memory_bytes"])
+        self._share_seeds()
+        self._show_sources()
+        signal.signal(signal.SIGALRM, _alarm)
+
+    def all(self) -> None:
+        """Run every cell; tell the grader each result, and where it had to end."""
+        for i, cell in enumerate(self._cells):
+            if str(i) in self._skip:
+                self._ended.append((self._skip[str(i)], cell.source))
+                continue
+            send_json(self._job, {"begin": i})
+            now = time.monotonic()
+            deadline = min(now + self._limits["cell_seconds"], self._end)
+            self._session.until(deadline)
+            try:
+                signal.setitimer(signal.ITIMER_REAL, max(deadline - now, 0.001) + 0.5, 0.5)
+                try:
+                    result = self._one(cell)
+                finally:
+                    signal.setitimer(signal.ITIMER_REAL, 0)
+                if self._session.failure:
+                    raise self._session.failure
+            except (Silent, Gone, Broken) as failure:
+                verdict, detail = self._verdict(failure)
+                result = CellResult(verdict=verdict, message=self._tell(verdict) + detail)
+                send_json(self._job, {"end": i, "result": asdict(result)})
+                return
+            send_json(self._job, {"done": i, "result": asdict(result)})
+
+    def _one(self, cell: Cell) -> CellResult:
+        if cell.kind == "test":
+            return self._test(cell)
+        fine, error, items = self._session.run(cell.source)
+        self._count += 1
+        result = CellResult(learner_outputs(items, error, self._count, self._limits), "passed")
+        if not fine:
+            special = {"MemoryError": "memory", "OutputLimit": "output_limit"}
+            result.verdict = special.get(error[0], "raised")
+            result.message = plain(f"{error[0]}: {error[2]}", 2000)
+            self._ended.append((result.verdict, cell.source))
+        if cell.kind == "setup":
+            self._execute(cell.source)
+        return result
+
+    # -- tests -------------------------------------------------------------------------------
+
+    def _test(self, cell: Cell) -> CellResult:
+        value, missing = self._execute(cell.source)
+        missing |= self._checker.missing
+        error = self._shell.caught
+        trouble = self._session.trouble
+        outputs = self._shell.outputs.taken()
+        if isinstance(error, Silent | Gone | Broken):
+            raise error
+        self._session.end_of_cell()
+        self._count += 1
+        result = CellResult(own_outputs(outputs, value, self._count))
+        if error is not None:
+            self._judge_error(result, error, missing, trouble)
+        else:
+            self._judge_value(result, value, cell.points)
+            if trouble and result.score < cell.points:
+                result.verdict, result.message = trouble, self._tell(trouble)
+        for name in missing:
+            if result.verdict == "not_attempted" and f"`{name}`" in result.message:
+                self._blame(result, name)
+        return result
+
+    def _blame(self, result: CellResult, name: str) -> None:
+        """A missing name is the fault of the cell that failed and speaks of it, else of the last
+        that failed."""
+        if self._ended:
+            speak = [e for e in self._ended if re.search(rf"\b{name}\b", e[1])]
+            result.verdict = (speak or self._ended)[-1][0]
+            told = self._tell(result.verdict) or "A cell before this test raised an exception."
+            result.message += f" {told}"
+
+    def _judge_value(self, result: CellResult, value: Any, points: float) -> None:
+        if type(value) is Report:
+            result.verdict = OUTCOMES[value.outcome]
+            result.score = min(max(float(value.score), 0.0), points)
+            result.mistake = value.mistakes[0] if value.mistakes else ""
+            told = value.message
+            if value.raised:
+                told = f"{value.raised.type}: {value.raised.message} {value.raised.line}".strip()
+            elif value.shown:
+                told = value.shown.difference.public
+            result.message = plain(told, 2000)
+            return
+        result.verdict, result.score = "passed", points
+        if value is None or is_remote(value):
+            return
+        try:
+            text = next(o["data"]["text/plain"] for o in reversed(result.outputs) if "data" in o)
+            result.score = min(max(float(text), 0.0), points)
+        except (StopIteration, KeyError, ValueError):
+            return
+        result.verdict = "passed" if result.score >= points else "failed"
+
+    def _judge_error(
+        self, result: CellResult, error: BaseException, missing: set[str], trouble: str
+    ) -> None:
+        from_learner = hasattr(error, "__learner_line__")
+        line = getattr(error, "__learner_line__", "") or ""
+        text = f"{type(error).__name__}: {error}".rstrip(": ")
+        result.verdict = "raised" if from_learner else "failed"
+        if isinstance(error, NameError) and getattr(error, "name", None) in missing:
+            result.verdict = "not_attempted"
+            text = f"`{error.name}` is not defined."
+        elif isinstance(error, NotImplementedError) and from_learner:
+            result.verdict, text = "not_attempted", "The code is not written yet."
+        elif trouble:
+            result.verdict = trouble
+            text = self._tell(trouble)
+        where = f" (in {line})" if line else ""
+        result.message = plain(text + where, 2000)
+        own = cell_line(error).partition(":")[0]
+        trace = [f"{own} of this test" if own else "this test", result.message]
+        result.outputs.append(
+            {
+                "output_type": "error",
+                "ename": type(error).__name__,
+                "evalue": result.message,
+                "traceback": [": ".join(trace)],
+            }
+        )
+
+    def _execute(self, source: str) -> tuple[Any, set[str]]:
+        """Run an instructor's cell here, with the learner's names that it uses."""
+        space = self._shell.user_ns
+        for name, thing in self._borrowed.items():
+            if space.get(name) is thing:
+                del space[name]
+        self._borrowed.clear()
+        try:
+            names = _names_read(self._shell.transform_cell(source))
+        except SyntaxError:
+            names = set()
+        own = names & space.keys() | names & vars(builtins).keys()
+        unknown = sorted(names - own)
+        for name in unknown:
+            library = _library(name)
+            if library is not None:
+                space[name] = library
+        wanted = [name for name in unknown if name not in space]
+        found = self._session.lookup(wanted) if wanted else {}
+        self._borrowed = found
+        space.update(found)
+        self._session.named.update(
+            _state(space[n])[1] for n in names if n in space and is_remote(space[n])
+        )
+        value = self._shell.run(source)
+        return value, set(wanted) - found.keys()
+
+    def _share_seeds(self) -> None:
+        """A test that seeds a global generator seeds the student's, too."""
+        session = self._session
+
+        def shared(original: Callable[..., Any], which: str) -> Callable[..., Any]:
+            def seed(value: Any = None, *rest: Any) -> Any:
+                result = original(value, *rest)
+                session.seed(which, value)
+                return result
+
+            return seed
+
+        np.random.seed = shared(np.random.seed, "numpy")
+        random.seed = shared(random.seed, "random")
+        if "keras" in sys.modules:
+            utils = sys.modules["keras"].utils
+            utils.set_random_seed = shared(utils.set_random_seed, "keras")
+
+    def _show_sources(self) -> None:
+        """`inspect.getsource` of a learner's function, for tests that look at how it is written."""
+        local = inspect.getsource
+
+        def getsource(object: Any) -> str:
+            return self._session.ask_text("source", object) if is_remote(object) else local(object)
+
+        inspect.getsource = getsource
+
+    # -- ends --------------------------------------------------------------------------------
+
+    def _verdict(self, failure: BaseException) -> tuple[str, str]:
+        if isinstance(failure, Silent):
+            return "timeout", ""
+        if isinstance(failure, Broken):
+            return "invalid", f" ({plain(str(failure), 200)})"
+        self._leash.settimeout(2)
+        try:
+            told = receive_json(self._leash) or {}
+        except (TimeoutError, OSError):
+            told = {}
+        if told.get("why") == "memory":
+            return "memory", ""
+        if told.get("cpu", 0) >= self._limits["cpu_seconds"] - 0.5:
+            return "timeout", ""
+        number = told.get("signal")
+        return "crashed", f" (signal {number})" if number else ""
+
+    def _tell(self, verdict: str) -> str:
+        return TELL.get(verdict, "").format(
+            memory_mb=self._limits["memory_bytes"] >> 20, **self._limits
+        )
+
+
+def _alarm(number: int, frame: Any) -> None:
+    raise Silent
+
+
+def _bound_memory(extra: int) -> None:
+    """A value from an enemy must not take the machine's memory with it."""
+    with open("/proc/self/statm") as file:
+        data = int(file.read().split()[5]) * resource.getpagesize()
+    resource.setrlimit(resource.RLIMIT_DATA, (data + extra, data + extra))
+
+
+def _names_read(source: str) -> set[str]:
+    """The names that a cell reads, wherever in it."""
+    tree = ast.parse(source)
+    return {n.id for n in ast.walk(tree) if isinstance(n, ast.Name)}
+
+
+def _library(name: str) -> Any:
+    """What a well-known name of a library means, or None. Never what a learner made of it."""
+    if name.startswith("assert_"):
+        return getattr(np.testing, name, None)
+    if name in ("check", "hint"):
+        return getattr(autograde, name)
+    module = ALIASES.get(name) or (name if name in LIBRARIES else None)
+    if module is None:
+        return None
+    try:
+        return importlib.import_module(module)
+    except ImportError:
+        return None
+
+
+__all__ = ["prepare"]

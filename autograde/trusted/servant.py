@@ -1,0 +1,549 @@
+"""The student side of the conversation: answers the checker's questions about the learner's
+objects.
+
+All of this runs in the same process as the learner's code, which may replace any of it. So nothing
+here protects anything: what this process says is only ever taken as a value. The protection is in
+`codec`, `channel` and `proxies`, on the checker's side.
+"""
+
+from __future__ import annotations
+
+import builtins
+import copy
+import importlib
+import inspect
+import operator
+import random
+import sys
+import types
+import warnings
+from collections.abc import Callable
+from contextlib import redirect_stderr, redirect_stdout
+from typing import Any
+
+import numpy as np
+
+from autograde.trusted import codec
+from autograde.trusted.channel import Channel
+from autograde.trusted.shell import OutputLimit, Outputs, Shell, Stream, cell_line
+
+REF, CALLBACK, LIBRARY, GENERATOR, LINK = range(codec.FIRST_FREE_TAG, codec.FIRST_FREE_TAG + 5)
+
+BINARY = {
+    f"__{name.strip('_')}__": getattr(operator, name)
+    for name in [
+        "add",
+        "sub",
+        "mul",
+        "truediv",
+        "floordiv",
+        "mod",
+        "pow",
+        "matmul",
+        "lshift",
+        "rshift",
+        "and_",
+        "or_",
+        "xor",
+        "lt",
+        "le",
+        "gt",
+        "ge",
+        "eq",
+        "ne",
+        "iadd",
+        "isub",
+        "imul",
+        "itruediv",
+        "ifloordiv",
+        "imod",
+        "ipow",
+        "imatmul",
+        "iand",
+        "ior",
+        "ixor",
+        "getitem",
+        "delitem",
+        "contains",
+    ]
+}
+UNARY: dict[str, Callable[[Any], Any]] = {
+    "__neg__": operator.neg,
+    "__pos__": operator.pos,
+    "__invert__": operator.invert,
+    "__abs__": abs,
+    "__len__": len,
+    "__iter__": iter,
+    "__next__": next,
+    "__bool__": bool,
+    "__float__": float,
+    "__int__": int,
+    "__index__": operator.index,
+    "__complex__": complex,
+    "__hash__": hash,
+    "__reversed__": reversed,
+    "__enter__": lambda x: type(x).__enter__(x),
+}
+REFLECTED = [
+    "add",
+    "sub",
+    "mul",
+    "truediv",
+    "floordiv",
+    "mod",
+    "pow",
+    "matmul",
+    "lshift",
+    "rshift",
+    "and",
+    "or",
+    "xor",
+]
+OFFERED = frozenset(
+    [*BINARY, *UNARY, "__setitem__", "__exit__", "__call__", "__round__", "__divmod__"]
+    + [f"__r{name}__" for name in REFLECTED]
+) - {"__eq__", "__ne__"}
+"""Special methods that a proxy has where the learner's type has them."""
+
+_BY_VALUE = (np.ndarray, str, bytes, int, list, tuple, dict, set, frozenset)
+
+SENT = object()
+"""Stands for a library object that was sent here and came back: there is nothing to change in
+it."""
+
+_SHELL_NAMES = frozenset(
+    [
+        "In",
+        "Out",
+        "get_ipython",
+        "exit",
+        "quit",
+        "open",
+        "_",
+        "__",
+        "___",
+        "_i",
+        "_ii",
+        "_iii",
+        "_ih",
+        "_oh",
+        "_dh",
+    ]
+)
+
+
+class Callback:
+    """A function of the test, as the learner's code sees it."""
+
+    def __init__(self, servant: Servant, node: Any, name: str) -> None:
+        self._servant, self._node = servant, node
+        self.__name__ = self.__qualname__ = name
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        return self._servant.call_back(self._node, list(args), kwargs)
+
+
+class CallbackIterator(Callback):
+    """An iterator of the test."""
+
+    def __iter__(self) -> CallbackIterator:
+        return self
+
+    def __next__(self) -> Any:
+        return self()
+
+
+class Servant:
+    """Holds the learner's objects and does with them what the checker asks."""
+
+    def __init__(self, shell: Shell, fd: int) -> None:
+        self._shell = shell
+        self._channel = Channel(fd, self._serve)
+        self._handles: dict[int, int] = {}
+        self._objects: list[Any] = []
+        self._infos: dict[type, list[Any]] = {}
+        self._generators: dict[int, tuple[Any, Any]] = {}
+        self._nodes: dict[int, tuple[Any, Any]] = {}
+        self.busy = False
+
+    def listen(self) -> None:
+        self._channel.listen()
+
+    # -- questions ---------------------------------------------------------------------------
+
+    def _serve(self, question: Any) -> Any:
+        """One answer: [fine, value or error, printed, warnings, arguments if they changed]."""
+        operation, before = question
+        outputs = Outputs()
+        outputs.limit = self._shell.outputs.limit
+        stdout, stderr = Stream(outputs, "stdout"), Stream(outputs, "stderr")
+        if operation == "run":
+            return self._run(before)
+        keep, self._nodes = self._nodes, {}
+        was_busy, self.busy = self.busy, True
+        args: Any = None
+        try:
+            with (
+                redirect_stdout(stdout),
+                redirect_stderr(stderr),
+                warnings.catch_warnings(record=True) as caught,
+                np.errstate(all="warn", under="ignore"),
+            ):
+                warnings.simplefilter("always")
+                try:
+                    args = codec.value(before, self._inside)
+                    result = self._operations[operation](self, *args)
+                    fine, body = True, self._result(operation, result, args)
+                except BaseException as error:
+                    fine, body = False, self._error(error)
+            self.busy = was_busy
+            after = self._changed(before, args)
+            told = [[w.category.__name__, str(w.message)[:500]] for w in caught[:20]]
+            printed = [[i[1], i[2]] for i in outputs.taken() if i[0] == "stream"]
+            return [fine, body, printed, told, after]
+        except BaseException as error:
+            return [False, self._error(error), [], [], None]
+        finally:
+            self._nodes = keep
+            self.busy = was_busy
+
+    def _result(self, operation: str, result: Any, args: Any) -> Any:
+        """The tree of a result. A received argument comes back as itself; a value that the
+        learner's objects still hold is linked, so that a test may change it in place."""
+        if operation in ("call", "op"):
+            for i, arg in enumerate(args[0]):
+                if result is arg and type(result) in (list, dict, set, np.ndarray):
+                    return {LINK: [-1 - i, None]}
+        if operation == "names":
+            return {codec.DICT: [x for k, v in result.items() for x in (k, self._link(v, 0))]}
+        return self._link(result, 7 if operation in ("call", "op") else 0)
+
+    def _link(self, result: Any, fresh: int) -> Any:
+        node = self._tree(result)
+        if type(result) in (list, dict, set, np.ndarray) and next(iter(node), None) != REF:
+            if fresh and sys.getrefcount(result) <= fresh and not _holds(result):
+                return node
+            handle = self._handle(result)
+            return {LINK: [handle, node]}
+        return node
+
+    def _changed(self, before: Any, args: Any) -> Any:
+        """The arguments again, if the learner's code changed them in place."""
+        try:
+            after = codec.tree(args, self._again)
+        except (codec.TooLarge, codec.NotPlain):
+            return None
+        return None if args is None or after == before else after
+
+    def _run(self, source: str) -> Any:
+        self.busy = True
+        try:
+            shell = self._shell
+            shell.run(source)
+            error = shell.caught
+        except KeyboardInterrupt as interrupt:
+            error = interrupt
+        finally:
+            self.busy = False
+        over = shell.outputs.over
+        outputs = shell.outputs.taken()
+        for item in outputs:
+            if item[0] != "stream":
+                item.pop()  # HTML of a learner goes nowhere
+        told = self._error(error) if error is not None else None
+        if over and told:
+            told[0] = "OutputLimit"
+        return [error is None, told, outputs, [], None]
+
+    # -- what can be asked -------------------------------------------------------------------
+
+    def _names(self, names: list[str]) -> dict[str, Any]:
+        space = self._shell.user_ns
+        own = getattr(self, "_own_names", _SHELL_NAMES)
+        return {n: space[n] for n in names if n in space and n not in own}
+
+    def _call(self, positional: list[Any], named: dict[str, Any], target: Any) -> Any:
+        return target(*positional, **named)
+
+    def _op(self, positional: list[Any], name: str) -> Any:
+        if name in BINARY:
+            return BINARY[name](*positional)
+        if name in UNARY:
+            return UNARY[name](*positional)
+        if name == "__setitem__":
+            return operator.setitem(*positional)
+        if name == "__round__":
+            return round(*positional)
+        if name == "__divmod__":
+            left, right = positional
+            return divmod(left, right)
+        if name == "__exit__":
+            target, kind, message = positional
+            error = kind(message) if kind is not None else None
+            return bool(type(target).__exit__(target, kind, error, None))
+        if name.startswith("__r"):
+            target, other = positional
+            return BINARY[f"__{name[3:]}"](other, target)
+        raise ValueError(name)
+
+    def _get(self, target: Any, name: str) -> Any:
+        return getattr(target, name)
+
+    def _set(self, target: Any, name: str, new: Any) -> Any:
+        return setattr(target, name, new)
+
+    def _delete(self, target: Any, name: str) -> Any:
+        return delattr(target, name)
+
+    def _text(self, target: Any, how: str) -> str:
+        return (str(target) if how == "str" else repr(target))[:100_000]
+
+    def _format(self, target: Any, how: str) -> str:
+        return format(target, how)[:100_000]
+
+    def _dir(self, target: Any) -> list[str]:
+        return [n for n in dir(target) if isinstance(n, str)]
+
+    def _isinstance(self, target: Any, kind: Any) -> bool:
+        return isinstance(target, kind)
+
+    def _issubclass(self, target: Any, kind: Any) -> bool:
+        return isinstance(target, type) and issubclass(target, kind)
+
+    def _copy(self, target: Any, deep: bool) -> Any:
+        return copy.deepcopy(target) if deep else copy.copy(target)
+
+    def _array(self, target: Any, dtype: Any) -> Any:
+        array = np.array(target, dtype=dtype)
+        if array.dtype.kind == "O":
+            raise TypeError(f"a {type(target).__name__} is not an array of numbers")
+        return array
+
+    def _source(self, target: Any) -> str:
+        return inspect.getsource(target)
+
+    def _signature(self, target: Any) -> list[Any]:
+        told = []
+        for p in inspect.signature(target).parameters.values():
+            has = p.default is not p.empty
+            told.append([p.name, int(p.kind), has, p.default if has else None])
+        return told
+
+    def _seed(self, which: str, seed: Any) -> None:
+        if which == "numpy":
+            np.random.seed(seed)  # noqa: NPY002
+        elif which == "random":
+            random.seed(seed)
+        elif which == "keras" and "keras" in sys.modules:
+            sys.modules["keras"].utils.set_random_seed(seed)
+
+    def _state(self, name: str, keys: Any, position: int, has_gauss: int, gauss: float) -> None:
+        np.random.set_state((name, keys, position, has_gauss, gauss))  # noqa: NPY002
+
+    def _push(self, handle: int, new: Any) -> None:
+        assimilate(self._objects[handle], new)
+
+    def _forget(self, handles: list[int]) -> None:
+        for handle in handles:
+            self._handles.pop(id(self._objects[handle]), None)
+            self._objects[handle] = None
+
+    _operations: dict[str, Callable[..., Any]] = {
+        "names": _names,
+        "call": _call,
+        "op": _op,
+        "get": _get,
+        "set": _set,
+        "delete": _delete,
+        "text": _text,
+        "format": _format,
+        "dir": _dir,
+        "isinstance": _isinstance,
+        "issubclass": _issubclass,
+        "copy": _copy,
+        "array": _array,
+        "source": _source,
+        "signature": _signature,
+        "seed": _seed,
+        "state": _state,
+        "push": _push,
+        "forget": _forget,
+    }
+
+    # -- objects on their way ----------------------------------------------------------------
+
+    def _tree(self, result: Any) -> Any:
+        try:
+            return codec.tree(result, self._reference)
+        except codec.TooLarge as error:
+            if type(result) in _BY_VALUE:
+                raise OutputLimit(f"{error} cannot be handed to the test") from None
+            return self._reference(result)
+
+    def _handle(self, thing: Any) -> int:
+        handle = self._handles.get(id(thing))
+        if handle is None:
+            handle = self._handles[id(thing)] = len(self._objects)
+            self._objects.append(thing)  # kept alive: an id must not be used twice
+        return handle
+
+    def _reference(self, thing: Any) -> Any:
+        if isinstance(thing, types.ModuleType):
+            return {REF: [self._handle(thing), ["module", thing.__name__, "", [], [], []]]}
+        return {REF: [self._handle(thing), self._describe(thing)]}
+
+    def _describe(self, thing: Any) -> list[Any]:
+        """[name of the type, its module, the object's own module, special methods, ancestors,
+        bases of an exception class]."""
+        kind = type(thing)
+        info = self._infos.get(kind)
+        if info is None:
+            ancestors = [f"{c.__module__}:{c.__qualname__}" for c in kind.__mro__][:40]
+            offered = sorted(n for n in OFFERED if hasattr(kind, n))
+            if kind.__hash__ is object.__hash__ or kind.__hash__ is None:
+                offered.remove("__hash__") if "__hash__" in offered else None
+            if kind.__eq__ is not object.__eq__:
+                offered.append("__eq__")
+            for n in ("__lt__", "__le__", "__gt__", "__ge__"):
+                if getattr(kind, n, None) is getattr(object, n):
+                    offered.remove(n)
+            if hasattr(kind, "__array__"):
+                offered.append("__array__")
+            info = self._infos[kind] = [kind.__name__, str(kind.__module__), offered, ancestors]
+        owner = getattr(thing, "__module__", None)
+        owner = owner if isinstance(owner, str) else ""
+        bases: list[str] = []
+        if isinstance(thing, type) and issubclass(thing, BaseException):
+            bases = [thing.__name__, *(c.__name__ for c in thing.__mro__ if _builtin(c))]
+        return [info[0], info[1], owner, info[2], info[3], bases]
+
+    def _inside(self, tag: int, payload: Any) -> Any:
+        node = {tag: payload}
+        if tag == REF:
+            return self._objects[payload]
+        if tag == LIBRARY:
+            thing: Any = importlib.import_module(payload[0])
+            for part in payload[1].split(".") if payload[1] else ():
+                thing = getattr(thing, part)
+        elif tag == CALLBACK:
+            kind = CallbackIterator if payload[2] else Callback
+            thing = kind(self, node, payload[1])
+        elif tag == GENERATOR:
+            number, name, state = payload
+            known = self._generators.get(number)
+            if known is None or known[1] != state:
+                bits = getattr(np.random, name)()
+                bits.state = codec.value(state)
+                known = self._generators[number] = (np.random.Generator(bits), state)
+            thing = known[0]
+        else:
+            raise codec.Malformed(f"tag {tag}")
+        self._nodes[id(thing)] = (thing, node)
+        return thing
+
+    def _again(self, thing: Any) -> Any:
+        """The node that a received object came as."""
+        known = self._nodes.get(id(thing))
+        if known is not None:
+            return known[1]
+        handle = self._handles.get(id(thing))
+        return {REF: handle} if handle is not None else self._reference(thing)
+
+    def call_back(self, node: Any, args: list[Any], kwargs: dict[str, Any]) -> Any:
+        body = codec.tree([args, kwargs], self._again_or_reference)
+        fine, result = self._channel.ask(["callback", node[CALLBACK][0], body])
+        if fine:
+            return codec.value(result, self._inside)
+        kind = getattr(builtins, result[0], None)
+        if not (isinstance(kind, type) and issubclass(kind, BaseException)):
+            kind = RuntimeError
+        raise kind(result[1])
+
+    def _again_or_reference(self, thing: Any) -> Any:
+        known = self._nodes.get(id(thing))
+        return known[1] if known is not None else self._reference(thing)
+
+    def _error(self, error: BaseException) -> list[Any]:
+        """[class name, arguments, text, line, handle of the class, names of its known bases]."""
+        kind = type(error)
+        if isinstance(error, ModuleNotFoundError):
+            self.explain(error)
+        try:
+            text = str(error)[:5000]
+        except Exception:
+            text = ""
+        args = [a for a in error.args if type(a) in (str, int, float)][:5]
+        if isinstance(error, SyntaxError):
+            args, text = [], error.msg or ""
+        if len(args) != len(error.args) or sum(len(str(a)) for a in args) > 5000:
+            args = [text]
+        bases = [c.__name__ for c in kind.__mro__ if _builtin(c)]
+        own = self._handle(kind) if kind.__module__ == "__main__" else None
+        return [kind.__name__, codec.tree(args), codec.tree(text), cell_line(error), own, bases]
+
+    def explain(self, error: ModuleNotFoundError) -> None:
+        """Say which packages there are. Set by `student`, which knows."""
+
+
+def _builtin(kind: type) -> bool:
+    return kind.__module__ in ("builtins", "numpy.linalg", "numpy.exceptions")
+
+
+def _holds(value: Any) -> bool:
+    """Whether a container holds something that can be changed in place."""
+    inner = value.values() if type(value) is dict else value if type(value) is list else ()
+    return any(type(x) in (list, dict, set, np.ndarray) for x in inner)
+
+
+def assimilate(old: Any, new: Any) -> None:
+    """Make `old` equal to `new` in place, inner arrays and containers included where they fit."""
+    if old is new or type(old) is not type(new):
+        return
+    if type(old) is np.ndarray:
+        if old.shape == new.shape and old.flags.writeable:
+            old[...] = new
+    elif type(old) is list:
+        for i, (o, n) in enumerate(zip(old, new, strict=False)):
+            new[i] = _merged(o, n)
+        old[:] = new
+    elif type(old) is dict:
+        merged = {k: _merged(old[k], n) if k in old else n for k, n in new.items()}
+        old.clear()
+        old.update(merged)
+    elif type(old) is set:
+        old.clear()
+        old.update(new)
+    elif type(old) is tuple:
+        for o, n in zip(old, new, strict=False):
+            assimilate(o, n)
+
+
+def _merged(old: Any, new: Any) -> Any:
+    if new is SENT:
+        return old
+    if type(old) is not type(new):
+        return new
+    if type(old) is np.ndarray:
+        if old.shape != new.shape or old.dtype != new.dtype or not old.flags.writeable:
+            return new
+        old[...] = new
+        return old
+    if type(old) in (list, dict, set):
+        assimilate(old, new)
+        return old
+    if type(old) is tuple and len(old) == len(new):
+        return tuple(map(_merged, old, new))
+    return new
+
+
+__all__ = [
+    "CALLBACK",
+    "GENERATOR",
+    "LIBRARY",
+    "LINK",
+    "OFFERED",
+    "REF",
+    "SENT",
+    "Servant",
+    "assimilate",
+]
