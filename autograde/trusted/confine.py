@@ -102,7 +102,7 @@ class Confinement:
         if self._unsafe:
             return
         self._drop_privileges()
-        pass
+        self._landlock()
         program = ctypes.create_string_buffer(self._filter)
         bpf = struct.pack("HxxxxxxP", len(self._filter) // 8, ctypes.addressof(program))
         self._call("prctl", PR_SET_SECCOMP, 2, ctypes.c_char_p(bpf), 0, 0)

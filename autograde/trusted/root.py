@@ -223,12 +223,21 @@ def _closure(source: Path, modules: set[str]) -> set[Path]:
 
 
 def _imports(file: Path) -> Iterable[str]:
-    for node in ast.walk(ast.parse(file.read_bytes())):
+    """What a module imports when it is itself imported.
+
+    An import inside a function is not followed: a plot that can draw an optimizer's path would
+    otherwise bring the optimizers, which hold answers.
+    """
+    todo: list[ast.AST] = [ast.parse(file.read_bytes())]
+    while todo:
+        node = todo.pop()
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
             yield node.module
             yield from (f"{node.module}.{alias.name}" for alias in node.names)
+        elif not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda):
+            todo += ast.iter_child_nodes(node)
 
 
 def _files(source: Path, module: str) -> list[Path]:

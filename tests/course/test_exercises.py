@@ -3,14 +3,20 @@ named, on 20 seeds."""
 
 from __future__ import annotations
 
+import ast
 import inspect
+from pathlib import Path
 
 import pytest
 
 from autograde import Exercise
+from autograde.build import module as modules
 from autograde.engine.cases import Question, dump, load_text
 from autograde.engine.judge import judge
 from autograde.engine.proof import prove
+from autograde.trusted.root import _closure
+
+from .conftest import ROOT
 
 pytestmark = pytest.mark.course
 
@@ -46,6 +52,18 @@ def test_it_is_the_learners_own_answer_that_is_judged(exercise: Exercise) -> Non
         for case in question.cases
         for observed in case.mistakes.values()
     )
+
+
+def test_what_may_be_imported_holds_no_answer(folder: Path) -> None:
+    """No file of nnlib that an assignment allows defines what the assignment asks for."""
+    module = modules.read(folder)
+    names = {exercise.name for exercise in module.exercises}
+    allowed = {name for name in module.allowed if name.split(".")[0] == "nnlib"}
+    for file in _closure(ROOT / "nnlib", allowed):
+        if file.suffix == ".py":
+            tree = ast.parse((ROOT / "nnlib" / file).read_text(encoding="utf-8"))
+            defined = {node.name for node in tree.body if isinstance(node, ast.FunctionDef)}
+            assert defined & names == set(), file
 
 
 def test_no_answer_travels_with_the_probe(exercise: Exercise) -> None:
