@@ -10,10 +10,8 @@ from __future__ import annotations
 
 import atexit
 import json
-import sys
 from dataclasses import dataclass
 from functools import lru_cache
-from importlib import metadata
 from pathlib import Path
 from typing import Any
 
@@ -24,15 +22,11 @@ from nbgrader.preprocessors import Execute, SaveAutoGrades
 from nbgrader.utils import is_grade, is_solution
 from traitlets import Bool
 
-from autograde.build import module as modules
-from autograde.engine.cases import Question, dump
+from autograde.front.paper import class_paper
 from autograde.front.repair import is_locked
-from autograde.front.seed import fingerprint, secret_seed
-from autograde.trusted import Cell, CellResult, Grader, InfrastructureError, Limits, Paper
-
-PLAIN_ASSIGNMENT = ("numpy", "matplotlib")
-"""What answers may import in an assignment without a `checks.py`."""
-_NOT_DATA = {".py", ".ipynb", ".pyc"}
+from autograde.front.results import notebook_record, provenance, submission_record
+from autograde.front.seed import secret_seed
+from autograde.trusted import Cell, CellResult, Grader, InfrastructureError, Paper
 
 
 class TrustedExecute(Execute):
@@ -54,67 +48,36 @@ class TrustedExecute(Execute):
         assignment = resources["nbgrader"]["assignment"]
         folder = Path(course.root, course.source_directory, assignment)
         room = _class(folder, Path(course.root), self.timeout, self.unsafe_no_sandbox)
-        results = room.grader.grade([_cell(cell) for cell in code])
+        cells = [as_cell(cell) for cell in code]
+        results = room.grader.grade(cells)
         scores = resources.setdefault("autograde_scores", {})
-        for cell, result in zip(code, results, strict=True):
-            cell.outputs = [_output(o) for o in result.outputs]
-            if _kind(cell) == "test":
-                scores[cell.metadata.nbgrader.grade_id] = result.score
-                if not cell.outputs and result.message:
-                    cell.outputs = [_told(result)]
-        outputs = resources.setdefault("outputs", {})
-        report = self._report(code, results, room, resources["nbgrader"])
-        outputs["results.json"] = json.dumps(report, indent=1).encode()
+        for node, cell, result in zip(code, cells, results, strict=True):
+            node.outputs = shown(result)
+            if cell.kind == "test":
+                scores[cell.grade_id] = result.score
+        about = resources["nbgrader"]
+        record = notebook_record(about["notebook"], cells, results)
+        text = json.dumps(self._with_earlier(record, room, about), indent=1)
+        resources.setdefault("outputs", {})["results.json"] = text.encode()
         return nb, resources
 
-    def _report(
-        self,
-        code: list[NotebookNode],
-        results: list[CellResult],
-        room: _Class,
-        about: dict[str, str],
+    def _with_earlier(
+        self, record: dict[str, Any], room: _Class, about: dict[str, str]
     ) -> dict[str, Any]:
-        """What `results.json` says: each graded cell's verdict, and what produced it."""
+        """The submission's record: this notebook's, and those of its notebooks that came before."""
         course = self.parent.parent.coursedir
-        graded = [(c, r) for c, r in zip(code, results, strict=True) if _kind(c) == "test"]
-        cells = [
-            {
-                "grade_id": cell.metadata.nbgrader.grade_id,
-                "verdict": result.verdict,
-                "score": result.score,
-                "max_score": float(cell.metadata.nbgrader.points),
-                "mistake": result.mistake,
-                "message": result.message,
-            }
-            for cell, result in graded
-        ]
-        folder = Path(
-            course.format_path(course.autograded_directory, about["student"], about["assignment"])
-        )
-        earlier = folder / "results.json"  # of another notebook of this submission
+        student, assignment = about["student"], about["assignment"]
+        place = (student, assignment)
+        earlier = Path(course.format_path(course.autograded_directory, *place), "results.json")
         notebooks = json.loads(earlier.read_text())["notebooks"] if earlier.exists() else []
-        notebooks.append({"name": about["notebook"], "cells": cells})
-        all_cells = [cell for notebook in notebooks for cell in notebook["cells"]]
-        submitted = Path(
-            course.format_path(course.submitted_directory, about["student"], about["assignment"]),
-            f"{about['notebook']}.ipynb",
+        submitted = Path(course.format_path(course.submitted_directory, *place))
+        source = provenance(
+            (submitted / f"{about['notebook']}.ipynb").read_bytes(),
+            room.paper,
+            room.seed,
+            sandbox=not self.unsafe_no_sandbox,
         )
-        verdicts = [cell["verdict"] for cell in all_cells]
-        return {
-            "assignment": about["assignment"],
-            "student": about["student"],
-            "verdict": next((v for v in verdicts if v != "passed"), "passed"),
-            "score": sum(cell["score"] for cell in all_cells),
-            "max_score": sum(cell["max_score"] for cell in all_cells),
-            "notebooks": notebooks,
-            "provenance": {
-                "submission": fingerprint(submitted.read_bytes()),
-                "checks": fingerprint(room.paper.questions or ""),
-                "seed": fingerprint(room.seed),
-                "environment": fingerprint(_environment()),
-                "sandbox": not self.unsafe_no_sandbox,
-            },
-        }
+        return submission_record(assignment, student, [*notebooks, record], source)
 
 
 class SaveTrustedScores(SaveAutoGrades):
@@ -131,34 +94,28 @@ class SaveTrustedScores(SaveAutoGrades):
         self.gradebook.db.commit()
 
 
-def _kind(cell: NotebookNode) -> str:
-    if is_grade(cell) and not is_solution(cell):
-        return "test"
-    return "setup" if is_locked(cell) else "learner"
-
-
-def _cell(cell: NotebookNode) -> Cell:
+def as_cell(cell: NotebookNode) -> Cell:
+    """A code cell of a repaired notebook, as the grader takes it."""
     about = cell.metadata.get("nbgrader", {})
-    kind = _kind(cell)
-    points = float(about["points"]) if kind == "test" else 0.0
-    return Cell(cell.source, kind, about.get("grade_id", ""), points)
+    if is_grade(cell) and not is_solution(cell):
+        return Cell(cell.source, "test", about["grade_id"], float(about["points"]))
+    return Cell(cell.source, "setup" if is_locked(cell) else "learner", about.get("grade_id", ""))
 
 
-def _told(result: CellResult) -> NotebookNode:
-    """What the feedback page shows of a check that said nothing itself."""
-    return nbformat.v4.new_output(
-        "error",
-        ename=result.verdict,
-        evalue=result.message,
-        traceback=[f"{result.verdict}: {result.message}"],
-    )
-
-
-def _output(output: dict[str, Any]) -> NotebookNode:
-    node = nbformat.from_dict(output)
-    if node.output_type == "stream":
-        node.name = "stdout"  # nbgrader gives a cell that writes to stderr no points
-    return node
+def shown(result: CellResult) -> list[NotebookNode]:
+    """A cell's outputs for the feedback page; a check that said nothing tells its verdict."""
+    outputs = [nbformat.from_dict(output) for output in result.outputs]
+    for output in outputs:
+        if output.output_type == "stream":
+            output.name = "stdout"  # nbgrader gives a cell that writes to stderr no points
+    if not outputs and result.message:
+        told = f"{result.verdict}: {result.message}"
+        outputs = [
+            nbformat.v4.new_output(
+                "error", ename=result.verdict, evalue=result.message, traceback=[told]
+            )
+        ]
+    return outputs
 
 
 @dataclass(frozen=True)
@@ -174,7 +131,7 @@ class _Class:
 def _class(folder: Path, root: Path, seconds: int, unsafe: bool) -> _Class:
     """Made once for a run of nbgrader; its processes end with it."""
     seed = secret_seed(root, folder.name)
-    paper = _paper(folder, seed, seconds)
+    paper = class_paper(folder, seed, seconds)
     grader = Grader(paper, unsafe=unsafe)
     try:
         grader.__enter__()
@@ -182,30 +139,3 @@ def _class(folder: Path, root: Path, seconds: int, unsafe: bool) -> _Class:
         raise NbGraderException(f"Nothing was graded. {error}") from None
     atexit.register(grader.__exit__, None, None, None)
     return _Class(paper, seed, grader)
-
-
-def _paper(folder: Path, seed: str, seconds: int) -> Paper:
-    limits = Limits(cell_seconds=seconds)
-    files = {
-        path.name: path.read_bytes()
-        for path in sorted(folder.iterdir())
-        if path.is_file() and path.suffix not in _NOT_DATA and path.name != "cases.json"
-    }
-    if not (folder / "checks.py").exists():
-        return Paper(allowed=PLAIN_ASSIGNMENT, limits=limits, files=files)
-    module = modules.read(folder)
-    return Paper(
-        allowed=module.allowed,
-        questions=dump({e.name: Question.ask(e, seed) for e in module.exercises}),
-        public_cases=(folder / "cases.json").read_text(encoding="utf-8"),
-        limits=limits,
-        preload=("numpy", *(name for name in module.allowed if name != "numpy")),
-        files=files,
-    )
-
-
-@lru_cache
-def _environment() -> str:
-    """Python's version and that of every installed package."""
-    packages = {f"{d.metadata['Name']}=={d.version}" for d in metadata.distributions()}
-    return "\n".join([sys.version, *sorted(packages)])

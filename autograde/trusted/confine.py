@@ -47,6 +47,7 @@ class Confinement:
         self._unsafe = config["unsafe"]
         self._filter = base64.b64decode(config.get("filter") or "")
         self._files = config["files"]
+        self._scratch = config.get("scratch")
         self._libc = ctypes.CDLL(None, use_errno=True)
         # The kernel refuses memory at the limit, which Python code can see; this is for what it
         # does not count.
@@ -110,7 +111,7 @@ class Confinement:
     def _folder(self) -> None:
         """A private folder for files, with a size; `/proc` goes out of sight."""
         if self._unsafe:
-            os.chdir(tempfile.mkdtemp(prefix="autograde-student-"))
+            os.chdir(tempfile.mkdtemp(dir=self._scratch))
         else:
             self._call("mount", None, b"/", None, MS_REC | MS_PRIVATE, None)
             size = f"size={self._limits['tmp_bytes']},nr_inodes=10000,mode=0700".encode()

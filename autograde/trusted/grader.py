@@ -201,11 +201,11 @@ class Grader:
             path.write_bytes(content)
         common = {"preload": list(paper.preload), "limits": asdict(paper.limits)}
         student = {**common, "allowed": list(paper.allowed), "unsafe": self._unsafe}
+        scratch = Path(self._closing.enter_context(tempfile.TemporaryDirectory()))
         if self._unsafe:
-            student["files"] = str(folder)
+            student.update(files=str(folder), scratch=str(scratch))
             self._student = self._parent("student", [sys.executable, "-c", _RUN], student)
         else:
-            scratch = Path(self._closing.enter_context(tempfile.TemporaryDirectory()))
             sandbox = root.command(paper.allowed, paper.preload, folder, scratch)
             student["files"] = str(root.NOTEBOOK_FILES)
             student["filter"] = base64.b64encode(syscalls.program()).decode()

@@ -234,8 +234,8 @@ def test_the_cats(lesson):
     assert costs[-1] < 0.5 * descend(flat / 255)[1][-1]
     faster = descend(flat / 255, eta=0.005)[1]
     assert max(faster) > 1
-    assert faster[-1] == pytest.approx(math.log(2), abs=0.01)
-    assert "their cost jumps above 1, and after 300 steps it is just back where it began" in lesson
+    assert min(faster[5:100]) > math.log(2)
+    assert "jumps above 1, and 100 steps later it is still above where it began" in lesson
     assert "right about 398 of its 400 training pictures" in lesson
     assert "84, not 99." in lesson
     standard_error = math.sqrt(0.84 * 0.16 / 100)

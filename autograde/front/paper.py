@@ -1,0 +1,46 @@
+"""What the submissions of one assignment have in common, made once for a class."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from autograde.build import module as modules
+from autograde.engine.cases import Question, dump
+from autograde.trusted import Limits, Paper
+
+PLAIN_ASSIGNMENT = ("numpy", "matplotlib")
+"""What answers may import in an assignment without a `checks.py`."""
+_NOT_DATA = {".py", ".ipynb", ".pyc"}
+
+
+def class_paper(folder: Path, seed: str, cell_seconds: float) -> Paper:
+    """What the submissions of one assignment have in common.
+
+    Parameters
+    ----------
+    folder
+        The assignment's source folder. With a `checks.py` in it, the hidden questions are drawn
+        from `seed`; without, it is an ordinary nbgrader assignment, whose tests stand in its
+        notebooks.
+    seed
+        From `secret_seed`.
+    cell_seconds
+        Time limit of a cell.
+    """
+    limits = Limits(cell_seconds=cell_seconds)
+    files = {
+        path.name: path.read_bytes()
+        for path in sorted(folder.iterdir())
+        if path.is_file() and path.suffix not in _NOT_DATA and path.name != "cases.json"
+    }
+    if not (folder / "checks.py").exists():
+        return Paper(allowed=PLAIN_ASSIGNMENT, limits=limits, files=files)
+    module = modules.read(folder)
+    return Paper(
+        allowed=module.allowed,
+        questions=dump({e.name: Question.ask(e, seed) for e in module.exercises}),
+        public_cases=(folder / "cases.json").read_text(encoding="utf-8"),
+        limits=limits,
+        preload=("numpy", *(name for name in module.allowed if name != "numpy")),
+        files=files,
+    )
