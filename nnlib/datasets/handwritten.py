@@ -44,10 +44,10 @@ def digits(
 
     Notes
     -----
-    These are the pictures of ``sklearn.datasets.load_digits``, the test part of "Optical Recognition of
-    Handwritten Digits" (E. Alpaydin and C. Kaynak, UCI Machine Learning Repository, 1998;
-    https://doi.org/10.24432/C50P49; Creative Commons Attribution 4.0). A copy lies beside this
-    file, so that it is there where scikit-learn is not: in the grader's sandbox.
+    These are the pictures of ``sklearn.datasets.load_digits``, the test part of "Optical
+    Recognition of Handwritten Digits" (E. Alpaydin and C. Kaynak, UCI Machine Learning Repository,
+    1998; https://doi.org/10.24432/C50P49; Creative Commons Attribution 4.0). A copy lies beside
+    this file, so that it is there where scikit-learn is not: in the grader's sandbox.
     """
     test_size = number(test_size, "test_size", low=0, high=1, open_low=True, open_high=True)
     rng = generator(seed)

@@ -14,6 +14,7 @@ from nnlib.widgets.explorers import (
     overfitting_explorer,
 )
 from nnlib.widgets.live_training import TrainingRun, training_view
+from nnlib.widgets.quiz import display_quiz
 
 __all__ = [
     "Choice",
@@ -23,6 +24,7 @@ __all__ = [
     "activation_explorer",
     "backward_stepper",
     "decision_line",
+    "display_quiz",
     "explore",
     "kernel_explorer",
     "optimizer_race",

@@ -28,7 +28,6 @@
 import timeit
 
 import numpy as np
-from jupyterquiz import display_quiz
 
 from nnlib import plots, widgets
 from nnlib.datasets import blobs, cartoon_cats, gates
@@ -1077,7 +1076,7 @@ questions = [
         ],
     },
 ]
-display_quiz(questions)
+widgets.display_quiz(questions)
 
 # %% [markdown]
 # ## Recap

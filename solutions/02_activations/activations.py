@@ -26,7 +26,6 @@
 # %%
 import numpy as np
 from IPython.display import display
-from jupyterquiz import display_quiz
 
 import nnlib as nn
 from nnlib import activations, plots, widgets
@@ -848,7 +847,7 @@ questions = [
         ],
     },
 ]
-display_quiz(questions)
+widgets.display_quiz(questions)
 
 # %% [markdown]
 # ## Recap

@@ -24,7 +24,6 @@
 
 # %%
 import numpy as np
-from jupyterquiz import display_quiz
 
 import nnlib as nn
 from nnlib import initializers, plots, widgets
@@ -963,7 +962,7 @@ questions = [
         ],
     },
 ]
-display_quiz(questions)
+widgets.display_quiz(questions)
 
 # %% [markdown]
 # ## Recap

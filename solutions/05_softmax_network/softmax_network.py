@@ -24,7 +24,6 @@
 
 # %%
 import numpy as np
-from jupyterquiz import display_quiz
 
 from nnlib import plots, widgets
 from nnlib.datasets import digits, three_bit
@@ -913,7 +912,7 @@ questions = [
         ],
     },
 ]
-display_quiz(questions)
+widgets.display_quiz(questions)
 
 # %% [markdown]
 # ## Recap

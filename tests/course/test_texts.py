@@ -66,6 +66,13 @@ def test_nothing_is_fetched_from_elsewhere(folder: Path) -> None:
         assert REMOTE.findall(path.read_text(encoding="utf-8")) == [], path.name
 
 
+def test_quizzes_stay_offline(folder: Path) -> None:
+    lesson = modules.read(folder).lesson.read_text(encoding="utf-8")
+    assert "import jupyterquiz" not in lesson
+    assert "from jupyterquiz" not in lesson
+    assert lesson.count("widgets.display_quiz(") == 1
+
+
 def test_dollars_pair(folder: Path) -> None:
     """An odd number of dollar signs in a cell turns the text behind it into an equation."""
     module = modules.read(folder)
