@@ -74,7 +74,7 @@ plots.network(
 # $b = -\theta$. A bias near 0 or above makes the neuron eager; a very negative one makes it hard to
 # convince.
 #
-# ### By hand
+# ### A neuron by hand
 #
 # Shall we go for a walk? Three inputs: hours of sun ($x_1 = 3$), millimetres of rain ($x_2 = 2$),
 # and how much we feel like it, from 0 to 1 ($x_3 = 0.5$). Sun speaks for it, rain against it, and
@@ -286,7 +286,7 @@ print("OR:    ", y_or)
 # The last bracket is positive. So $z$ goes up when it should have been higher, and down when it
 # should have been lower.
 #
-# ### By hand
+# ### One epoch by hand
 #
 # AND, all weights 0, $\eta = 1$, the first epoch:
 #
