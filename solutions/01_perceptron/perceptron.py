@@ -258,6 +258,7 @@ widgets.decision_line(X_and, y_and)
 # | 0 | 1 | −0.5 | 0 | 0 |
 # | 1 | 0 | −0.5 | 0 | 0 |
 # | 1 | 1 | 0.5 | 1 | 1 |
+#
 # OR is 1 if at least one input is 1. It takes only a neuron that is easier to convince. Which bias?
 
 # %%

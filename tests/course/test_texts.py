@@ -66,6 +66,18 @@ def test_nothing_is_fetched_from_elsewhere(folder: Path) -> None:
         assert REMOTE.findall(path.read_text(encoding="utf-8")) == [], path.name
 
 
+def test_a_table_ends_with_a_blank_line(folder: Path) -> None:
+    """Markdown takes the line below a table for another row."""
+    for name, text in texts(folder).items():
+        lines = text.splitlines()
+        torn = [
+            after
+            for row, after in pairwise(lines)
+            if row.startswith("|") and after.strip() and not after.startswith("|")
+        ]
+        assert torn == [], name
+
+
 def test_quizzes_stay_offline(folder: Path) -> None:
     lesson = modules.read(folder).lesson.read_text(encoding="utf-8")
     assert "import jupyterquiz" not in lesson
