@@ -72,7 +72,7 @@ def test_a_table_ends_with_a_blank_line(folder: Path) -> None:
         lines = text.splitlines()
         torn = [
             after
-            for row, after in pairwise(lines)
+            for row, after in itertools.pairwise(lines)
             if row.startswith("|") and after.strip() and not after.startswith("|")
         ]
         assert torn == [], name
