@@ -941,7 +941,7 @@ plots.weights_as_images(by_pixel.reshape(-1, 1), title="What speaks for a cat")
 # ## Quiz
 # Five questions. Each option explains itself when you click it.
 
-# %% tags=["hide-input"]
+# %% jupyter={"source_hidden": true} tags=["hide-input"]
 questions = [
     {
         "question": "A neuron has the weights 2 and -1 and the bias -1. What does it say, with the "

@@ -769,7 +769,7 @@ print("W1 =", from_half[0], sep="\n")
 #
 # ## Quiz
 
-# %%
+# %% jupyter={"source_hidden": true} tags=["hide-input"]
 questions = [
     {
         "question": "A unit's activation h is 3, and dL/dz of the unit it feeds is -0.5. What is "

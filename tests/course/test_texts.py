@@ -78,11 +78,13 @@ def test_a_table_ends_with_a_blank_line(folder: Path) -> None:
         assert torn == [], name
 
 
-def test_quizzes_stay_offline(folder: Path) -> None:
-    lesson = modules.read(folder).lesson.read_text(encoding="utf-8")
-    assert "import jupyterquiz" not in lesson
-    assert "from jupyterquiz" not in lesson
-    assert lesson.count("widgets.display_quiz(") == 1
+def test_the_quiz_stays_offline_and_hides_its_answers(folder: Path) -> None:
+    lesson = notebooks.from_text(modules.read(folder).lesson)
+    code = [cell for cell in lesson.cells if cell.cell_type == "code"]
+    [quiz] = [cell for cell in code if "widgets.display_quiz(" in cell.source]
+    assert quiz.metadata.jupyter.source_hidden is True
+    assert not [cell for cell in code if "import jupyterquiz" in cell.source]
+    assert not [cell for cell in code if "from jupyterquiz" in cell.source]
 
 
 def test_dollars_pair(folder: Path) -> None:
