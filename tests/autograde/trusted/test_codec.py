@@ -112,7 +112,7 @@ class Sly(list):
         len,
         [1, [2, {3: print}]],
     ],
-    ids=repr,
+    ids=lambda value: type(value).__name__,
 )
 def test_what_is_not_plain_is_refused(value):
     with pytest.raises(codec.NotPlain):
