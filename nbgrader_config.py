@@ -3,7 +3,7 @@
 import os
 import sys
 
-from autograde.front import preprocessors
+from autograde.front import converter, preprocessors
 
 c = get_config()  # noqa: F821  nbgrader provides it
 
@@ -33,3 +33,14 @@ c.GenerateAssignment.preprocessors = preprocessors.GENERATE
 c.Autograde.exporter_class = "autograde.front.exporter.SubmissionExporter"
 c.Autograde.autograde_preprocessors = preprocessors.AUTOGRADE
 c.Execute.timeout = 20  # seconds for one cell
+converter.install()
+c.ExportApp.plugin_class = "autograde.front.export.CsvExportPlugin"
+
+# What is shown of a submission, in feedback and in the formgrader, runs nothing and loads nothing.
+c.GenerateFeedback.exporter_class = "autograde.front.feedback.FeedbackExporter"
+c.HTMLExporter.sanitize_html = True
+c.HTMLExporter.filters = {
+    "markdown2html": "autograde.front.markup.from_markdown",
+    "clean_html": "autograde.front.markup.clean",
+    "ansi2html": "autograde.front.markup.as_text",
+}

@@ -40,6 +40,32 @@ def _parser() -> argparse.ArgumentParser:
     check.add_argument("notebook", type=Path)
     check.set_defaults(run=_check)
 
+    grade = commands.add_parser(
+        "grade", help="grade the submissions of an assignment side by side", description=_GRADE
+    )
+    grade.add_argument("assignment", help="such as 05_softmax_network")
+    grade.add_argument(
+        "--student",
+        action="append",
+        default=[],
+        metavar="ID",
+        help="only this one; may be repeated",
+    )
+    where = grade.add_mutually_exclusive_group()
+    where.add_argument(
+        "--jobs", type=_count, metavar="N", help="worker processes here; default: one for each core"
+    )
+    where.add_argument(
+        "--scheduler", metavar="ADDRESS", help="grade on the workers of this Dask scheduler"
+    )
+    grade.add_argument("--force", action="store_true", help="grade again what has not changed")
+    grade.add_argument(
+        "--unsafe-no-sandbox",
+        action="store_true",
+        help="run submissions without a sandbox: they can then read and delete your files",
+    )
+    grade.set_defaults(run=_grade)
+
     doctor = commands.add_parser("doctor", help="what this machine can isolate, and how to mend it")
     doctor.set_defaults(run=_doctor)
 
@@ -77,6 +103,43 @@ def _check(options: argparse.Namespace) -> int:
     except NotebookError as error:
         print(error, file=sys.stderr)
         return 1
+
+
+_GRADE = """Gives the marks that `nbgrader autograde` gives, from the course's root. What was graded
+and has not changed is left alone. A run that was interrupted goes on where it stopped."""
+
+
+def _count(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError("at least 1")
+    return number
+
+
+def _grade(options: argparse.Namespace) -> int:
+    from autograde.grading.course import GradingError
+    from autograde.grading.run import grade
+
+    try:
+        outcome = grade(
+            Path(),
+            options.assignment,
+            options.student,
+            jobs=options.jobs,
+            scheduler=options.scheduler,
+            force=options.force,
+            unsafe=options.unsafe_no_sandbox,
+        )
+    except GradingError as error:
+        print(error, file=sys.stderr)
+        return 1
+    for student, reason in outcome.ungraded.items():
+        print(f"Not graded: {student}: {reason}", file=sys.stderr)
+    print(
+        f"{outcome.graded} graded, {outcome.unchanged} unchanged since they were graded, "
+        f"{len(outcome.ungraded)} not graded."
+    )
+    return 1 if outcome.ungraded else 0
 
 
 def _doctor(options: argparse.Namespace) -> int:

@@ -34,7 +34,7 @@ class L1L2(Regularizer):
 
 
 class L1(L1L2):
-    """R(w) = λ₁ Σ abs(w). Drives small weights to towards 0."""
+    """R(w) = λ₁ Σ abs(w). Drives small weights towards 0."""
 
     def __init__(self, l1: float = 0.01) -> None:
         super().__init__(l1=l1)

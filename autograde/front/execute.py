@@ -1,32 +1,31 @@
-"""The step of nbgrader's autograding that runs a submission: learner's cells in one process, tests
-in another.
+"""The steps of nbgrader's autograding that run a submission and keep its marks: learner's cells in
+one process, tests in another.
 
-It stands where nbgrader's `Execute` stood, and takes its settings: `Execute.timeout`,
-`Execute.enabled`. What it leaves in the notebook are outputs; nbgrader's own steps behind it read
-the points off them, as ever.
+`TrustedExecute` stands where nbgrader's `Execute` stood, and takes its settings: `Execute.timeout`,
+`Execute.enabled`.
 """
 
 from __future__ import annotations
 
-import atexit
 import json
-from dataclasses import dataclass
-from functools import lru_cache
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import nbformat
 from nbformat import NotebookNode
-from nbgrader.converters import NbGraderException
 from nbgrader.preprocessors import Execute, SaveAutoGrades
-from nbgrader.utils import is_grade, is_solution
+from nbgrader.utils import is_grade, is_solution, is_task
 from traitlets import Bool
 
-from autograde.front.paper import class_paper
+from autograde.front.classroom import Classroom
 from autograde.front.repair import is_locked
 from autograde.front.results import notebook_record, provenance, submission_record
-from autograde.front.seed import secret_seed
-from autograde.trusted import Cell, CellResult, Grader, InfrastructureError, Paper
+from autograde.trusted import Cell, CellResult, InfrastructureError, Limits
+
+ABOUT = "autograde"
+"""Where a notebook's metadata, and nbconvert's resources, keep what the exporter found:
+`{"invalid": why it cannot be graded, "notes": what had to be mended}`."""
 
 
 class TrustedExecute(Execute):
@@ -41,57 +40,86 @@ class TrustedExecute(Execute):
     def preprocess(
         self, nb: NotebookNode, resources: dict[str, Any], km: Any = None
     ) -> tuple[NotebookNode, dict[str, Any]]:
+        if not is_graded(nb):
+            return nb, resources  # a lesson
+        converter = self.parent.parent
+        seconds = self.timeout if self.timeout and self.timeout > 0 else Limits().notebook_seconds
+        room = converter.classroom(seconds, self.unsafe_no_sandbox)
+        found = resources.get(ABOUT, {})
         code = [cell for cell in nb.cells if cell.cell_type == "code"]
-        if not any(map(is_grade, code)):
-            return nb, resources  # a lesson: nothing in it is graded
-        course = self.parent.parent.coursedir
-        assignment = resources["nbgrader"]["assignment"]
-        folder = Path(course.root, course.source_directory, assignment)
-        room = _class(folder, Path(course.root), self.timeout, self.unsafe_no_sandbox)
         cells = [as_cell(cell) for cell in code]
-        results = room.grader.grade(cells)
+        reason = found.get("invalid")
+        results = invalid(cells, reason) if reason else room.grader.grade(cells)
+        if any(result.verdict == "infrastructure" for result in results):
+            raise InfrastructureError("a cell was not graded, by the grader's own fault")
         scores = resources.setdefault("autograde_scores", {})
         for node, cell, result in zip(code, cells, results, strict=True):
-            node.outputs = shown(result)
+            node.outputs = [] if reason else shown(result)  # the note above says it once
             if cell.kind == "test":
                 scores[cell.grade_id] = result.score
         about = resources["nbgrader"]
-        record = notebook_record(about["notebook"], cells, results)
+        notes = [*found.get("notes", []), *converter.left_out]
+        record = notebook_record(about["notebook"], cells, results, notes)
         text = json.dumps(self._with_earlier(record, room, about), indent=1)
         resources.setdefault("outputs", {})["results.json"] = text.encode()
         return nb, resources
 
     def _with_earlier(
-        self, record: dict[str, Any], room: _Class, about: dict[str, str]
+        self, record: dict[str, Any], room: Classroom, about: dict[str, str]
     ) -> dict[str, Any]:
-        """The submission's record: this notebook's, and those of its notebooks that came before."""
+        """The submission's record: this notebook's, and those of its other notebooks."""
         course = self.parent.parent.coursedir
-        student, assignment = about["student"], about["assignment"]
-        place = (student, assignment)
+        place = about["student"], about["assignment"]
         earlier = Path(course.format_path(course.autograded_directory, *place), "results.json")
-        notebooks = json.loads(earlier.read_text())["notebooks"] if earlier.exists() else []
+        notebooks = {}
+        if earlier.exists():
+            notebooks = {n["name"]: n for n in json.loads(earlier.read_text())["notebooks"]}
+            earlier.unlink()  # nbgrader made it read-only, if it is of another run
+        notebooks[record["name"]] = record
         submitted = Path(course.format_path(course.submitted_directory, *place))
         source = provenance(
-            (submitted / f"{about['notebook']}.ipynb").read_bytes(),
+            b"".join(_content(submitted / f"{name}.ipynb") for name in sorted(notebooks)),
             room.paper,
             room.seed,
-            sandbox=not self.unsafe_no_sandbox,
+            sandbox=not room.unsafe,
         )
-        return submission_record(assignment, student, [*notebooks, record], source)
+        student, assignment = place
+        return submission_record(assignment, student, list(notebooks.values()), source)
 
 
 class SaveTrustedScores(SaveAutoGrades):
     """nbgrader's `SaveAutoGrades`, with the checker's score for every test cell that was run."""
 
+    def preprocess(
+        self, nb: NotebookNode, resources: dict[str, Any]
+    ) -> tuple[NotebookNode, dict[str, Any]]:
+        nb, resources = super().preprocess(nb, resources)
+        if resources.get(ABOUT, {}).get("invalid"):
+            with self.gradebook:
+                where = (self.notebook_id, self.assignment_id, self.student_id)
+                for grade in self.gradebook.find_submission_notebook(*where).grades:
+                    self._keep(grade, 0.0)
+        return nb, resources
+
     def _add_score(self, cell: NotebookNode, resources: dict[str, Any]) -> None:
-        super()._add_score(cell, resources)
         own = cell.metadata.nbgrader.grade_id
         scores = resources.get("autograde_scores")
         if scores is None or is_solution(cell) or cell.cell_type != "code":
-            return  # not run (`--no-execute`), or for a person to grade
+            super()._add_score(cell, resources)  # not run (`--no-execute`), or graded by a person
+            return
         where = (own, self.notebook_id, self.assignment_id, self.student_id)
-        self.gradebook.find_grade(*where).auto_score = scores[own]
+        self._keep(self.gradebook.find_grade(*where), scores[own])
+
+    def _keep(self, grade: Any, score: float) -> None:
+        grade.auto_score = score
+        # As nbgrader has it: a person who has changed a mark must look at it again.
+        grade.needs_manual_grade = grade.manual_score is not None
         self.gradebook.db.commit()
+
+
+def is_graded(notebook: NotebookNode) -> bool:
+    """Whether the notebook counts: a lesson has no cell with points."""
+    return any(is_grade(cell) or is_task(cell) for cell in notebook.cells)
 
 
 def as_cell(cell: NotebookNode) -> Cell:
@@ -100,6 +128,14 @@ def as_cell(cell: NotebookNode) -> Cell:
     if is_grade(cell) and not is_solution(cell):
         return Cell(cell.source, "test", about["grade_id"], float(about["points"]))
     return Cell(cell.source, "setup" if is_locked(cell) else "learner", about.get("grade_id", ""))
+
+
+def invalid(cells: Sequence[Cell], reason: str) -> list[CellResult]:
+    """The results of a submission that could not be read."""
+    return [
+        CellResult(verdict="invalid", message=reason if cell.kind == "test" else "")
+        for cell in cells
+    ]
 
 
 def shown(result: CellResult) -> list[NotebookNode]:
@@ -118,24 +154,6 @@ def shown(result: CellResult) -> list[NotebookNode]:
     return outputs
 
 
-@dataclass(frozen=True)
-class _Class:
-    """What is common to the submissions of one assignment, and the processes that wait for them."""
-
-    paper: Paper
-    seed: str
-    grader: Grader
-
-
-@lru_cache
-def _class(folder: Path, root: Path, seconds: int, unsafe: bool) -> _Class:
-    """Made once for a run of nbgrader; its processes end with it."""
-    seed = secret_seed(root, folder.name)
-    paper = class_paper(folder, seed, seconds)
-    grader = Grader(paper, unsafe=unsafe)
-    try:
-        grader.__enter__()
-    except InfrastructureError as error:
-        raise NbGraderException(f"Nothing was graded. {error}") from None
-    atexit.register(grader.__exit__, None, None, None)
-    return _Class(paper, seed, grader)
+def _content(path: Path) -> bytes:
+    """The file's bytes; none where there is no file of its own."""
+    return path.read_bytes() if path.is_file() and not path.is_symlink() else b""

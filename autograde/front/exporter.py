@@ -12,6 +12,7 @@ from nbconvert.exporters import NotebookExporter
 from nbformat import NotebookNode
 from nbgrader.converters import NbGraderException
 
+from autograde.front.execute import ABOUT, is_graded
 from autograde.front.repair import repair
 from autograde.front.submission import NotANotebook, read_submission
 
@@ -19,9 +20,10 @@ from autograde.front.submission import NotANotebook, read_submission
 class SubmissionExporter(NotebookExporter):
     """Reads a submission in nbgrader's stead.
 
-    nbgrader hands an exporter the file's name. One that is not JSON raises there, before any
-    preprocessor can help, and the student is dropped from the class; a copied test cell stops the
-    class.
+    nbgrader hands an exporter the file's name, twice: first the submitted file's, then that of what
+    the first pass wrote. What the first pass found out travels to the second in the notebook's
+    metadata. With nbgrader's own exporter a file that is not JSON raises before any preprocessor
+    can help, and the student is dropped from the class; a copied test cell stops the class.
     """
 
     def from_filename(
@@ -31,18 +33,32 @@ class SubmissionExporter(NotebookExporter):
         about = (resources or {}).get("nbgrader", {})
         course = self.parent.coursedir
         if path.is_relative_to(course.format_path(course.autograded_directory, ".", ".")):
-            # The second pass: nbgrader reads what the first one wrote.
             return super().from_filename(filename, resources=resources, **kw)
-        released = self._released(about["assignment"], path.name)
-        try:
-            repaired = repair(read_submission(path), released)
-            notebook, notes = repaired.notebook, repaired.notes
-        except NotANotebook as problem:
-            notebook = _blank(released, str(problem))
-            notes = [f"not a notebook: {problem}"]
-        for note in notes:
+        notebook, found = self._read(path, self._released(about["assignment"], path.name))
+        for note in found["notes"]:
             self.log.warning("%s, %s: %s", about.get("student"), path.name, note)
+        if "invalid" in found:
+            self.parent.invalid[about["student"]] = found["invalid"]
+        notebook.metadata[ABOUT] = found
         return self.from_notebook_node(notebook, resources=resources, **kw)
+
+    def from_notebook_node(
+        self, nb: NotebookNode, resources: dict | None = None, **kw: Any
+    ) -> tuple[str, dict]:
+        resources = {} if resources is None else resources
+        resources[ABOUT] = nb.metadata.get(ABOUT, {})
+        return super().from_notebook_node(nb, resources=resources, **kw)
+
+    def _read(self, path: Path, released: NotebookNode) -> tuple[NotebookNode, dict[str, Any]]:
+        """The notebook to be graded, and what is to be said about it."""
+        keep_outputs = self.config.ClearOutput.get("enabled", True) is False  # --no-execute
+        try:
+            repaired = repair(read_submission(path), released, outputs=keep_outputs)
+        except NotANotebook as problem:
+            if not is_graded(released):
+                return released, {"notes": [f"a lesson that cannot be read: {problem}"]}
+            return _blank(released, str(problem)), {"invalid": str(problem), "notes": []}
+        return repaired.notebook, {"notes": repaired.notes}
 
     def _released(self, assignment: str, name: str) -> NotebookNode:
         course = self.parent.coursedir
@@ -58,8 +74,13 @@ class SubmissionExporter(NotebookExporter):
 def _blank(released: NotebookNode, reason: str) -> NotebookNode:
     notebook = copy.deepcopy(released)
     note = nbformat.v4.new_markdown_cell(
-        f"**This submission could not be read, so nothing in it was graded.** {reason}",
+        f"**This submission could not be read, so nothing in it was graded.** {_verbatim(reason)}",
         id="not-a-notebook",
     )
     notebook.cells.insert(0, note)
     return notebook
+
+
+def _verbatim(text: str) -> str:
+    """Text as Markdown: file names in it may hold anything."""
+    return "".join(f"\\{c}" if c in "\\`*_{}[]()<>#+-!|&$~" else c for c in text)

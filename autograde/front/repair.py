@@ -12,8 +12,10 @@ import copy
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+import nbformat
 from nbformat import NotebookNode
 
+_SHOWN = {"text/plain", "text/html", "text/markdown", "text/latex", "image/png", "image/jpeg"}
 MISSING = "# This cell was not in the submission. It has been put back, empty."
 
 
@@ -25,13 +27,16 @@ class Repaired:
     notes: list[str] = field(default_factory=list)
 
 
-def repair(submitted: NotebookNode, released: NotebookNode) -> Repaired:
+def repair(submitted: NotebookNode, released: NotebookNode, *, outputs: bool = False) -> Repaired:
     """The released notebook with the learner's cells in it.
 
     Every cell that has a `grade_id` in the release is there exactly once, in the release's order,
     with the release's type, flags and points; locked cells have the release's text. A solution cell
     that is missing comes back empty, not as the stub: the learner may have written the answer
     elsewhere. Cells that the learner added stay behind the cell that they followed, as plain cells.
+
+    With `outputs`, code cells keep the outputs that the learner saved: for `--no-execute`, where
+    nbgrader reads marks off them.
     """
     wanted = {i: cell for cell in released.cells if (i := grade_id(cell))}
     result = Repaired(copy.deepcopy(released))
@@ -42,6 +47,9 @@ def repair(submitted: NotebookNode, released: NotebookNode) -> Repaired:
         if own is None:
             continue
         cells += _restored(original, following.get(own), result.notes)
+    for cell in cells:
+        if cell.cell_type == "code":
+            cell.outputs = list(_harmless(cell.get("outputs"))) if outputs else []
     result.notebook.cells = list(_unique_ids(cells))
     return result
 
@@ -103,18 +111,35 @@ def _restored(original: NotebookNode, found: _Found | None, notes: list[str]) ->
             notes.append(f"the locked cell {own!r} was changed")
     else:
         cell.source = first.source
+    if cell.cell_type == first.cell_type == "code":
+        cell.outputs = first.get("outputs")
     # A cell that was split, or copied and gone on with, counts whole.
     return [cell, *(_plain(c, cell.cell_type) for c in rest), *found.added]
 
 
 def _plain(cell: NotebookNode, cell_type: str) -> NotebookNode:
-    """The cell's text alone: no metadata, attachments or outputs of the submission survive."""
+    """The cell's text and outputs alone: no metadata, no attachments."""
     plain = NotebookNode(
         cell_type=cell_type, id=cell.get("id", ""), metadata=NotebookNode(), source=cell.source
     )
     if cell_type == "code":
-        plain.outputs, plain.execution_count = [], None
+        plain.outputs, plain.execution_count = cell.get("outputs"), None
     return plain
+
+
+def _harmless(outputs: object) -> Iterator[NotebookNode]:
+    """Of saved outputs those that nbformat knows, without metadata, in formats that pages show."""
+    for output in outputs if isinstance(outputs, list) else []:
+        if isinstance(output, dict) and "metadata" in output:
+            data = output.get("data")
+            output["metadata"] = NotebookNode()
+            if isinstance(data, dict):
+                output["data"] = NotebookNode({k: v for k, v in data.items() if k in _SHOWN})
+        try:
+            nbformat.validate(output, ref="output", version=4, version_minor=5)
+        except (nbformat.ValidationError, TypeError):
+            continue
+        yield output
 
 
 def _unique_ids(cells: list[NotebookNode]) -> Iterator[NotebookNode]:

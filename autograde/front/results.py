@@ -13,9 +13,9 @@ from autograde.trusted import Cell, CellResult, Paper
 
 
 def notebook_record(
-    name: str, cells: Sequence[Cell], results: Sequence[CellResult]
+    name: str, cells: Sequence[Cell], results: Sequence[CellResult], notes: Sequence[str] = ()
 ) -> dict[str, Any]:
-    """The test cells of one notebook."""
+    """The test cells of one notebook, and what had to be mended or left out (`notes`)."""
     graded = [
         {
             "grade_id": cell.grade_id,
@@ -28,7 +28,7 @@ def notebook_record(
         for cell, result in zip(cells, results, strict=True)
         if cell.kind == "test"
     ]
-    return {"name": name, "cells": graded}
+    return {"name": name, "notes": list(notes), "cells": graded}
 
 
 def submission_record(
