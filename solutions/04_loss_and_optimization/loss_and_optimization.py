@@ -549,7 +549,7 @@ for step in range(1, 61):
 #
 # The small $\epsilon = 10^{-7}$ guards against dividing by 0. Keras puts it inside the root here;
 # some books put it outside. It matters only where gradients are as small as $\sqrt{\epsilon}$.
-
+#
 # **By hand.** The gradient is 4 all the time, $\eta = 0.01$, $\rho = 0.9$, and $s$ starts at 0.
 # AdaGrad: $s = 16$, and the step is $0.01 \cdot 4 / \sqrt{16} = 0.01$; then $s = 32$, and the step
 # is 0.0071. RMSProp: $s = 0.1 \cdot 16 = 1.6$, and the step is $0.01 \cdot 4 / \sqrt{1.6} =
