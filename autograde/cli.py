@@ -133,6 +133,9 @@ def _grade(options: argparse.Namespace) -> int:
     except GradingError as error:
         print(error, file=sys.stderr)
         return 1
+    except KeyboardInterrupt:
+        print("\nWhat was graded is saved. Run the same command again to go on.", file=sys.stderr)
+        raise
     for student, reason in outcome.ungraded.items():
         print(f"Not graded: {student}: {reason}", file=sys.stderr)
     print(

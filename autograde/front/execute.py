@@ -144,6 +144,9 @@ def shown(result: CellResult) -> list[NotebookNode]:
     for output in outputs:
         if output.output_type == "stream":
             output.name = "stdout"  # nbgrader gives a cell that writes to stderr no points
+        elif "image/png" in output.get("data", {}):
+            alt = output.data.get("text/plain", "a picture")
+            output.metadata.setdefault("image/png", NotebookNode(alt=alt))
     if not outputs and result.message:
         told = f"{result.verdict}: {result.message}"
         outputs = [

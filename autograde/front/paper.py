@@ -34,7 +34,7 @@ def class_paper(folder: Path, seed: str, cell_seconds: float) -> Paper:
         if path.is_file() and path.suffix not in _NOT_DATA and path.name != "cases.json"
     }
     if not (folder / "checks.py").exists():
-        return Paper(allowed=PLAIN_ASSIGNMENT, limits=limits, files=files)
+        return Paper(allowed=PLAIN_ASSIGNMENT, limits=limits, preload=PLAIN_ASSIGNMENT, files=files)
     module = modules.read(folder)
     return Paper(
         allowed=module.allowed,

@@ -51,6 +51,7 @@ def repair(submitted: NotebookNode, released: NotebookNode, *, outputs: bool = F
         if cell.cell_type == "code":
             cell.outputs = list(_harmless(cell.get("outputs"))) if outputs else []
     result.notebook.cells = list(_unique_ids(cells))
+    result.notebook.nbformat_minor = 5  # the first that knows ids of cells
     return result
 
 
@@ -135,6 +136,8 @@ def _harmless(outputs: object) -> Iterator[NotebookNode]:
             output["metadata"] = NotebookNode()
             if isinstance(data, dict):
                 output["data"] = NotebookNode({k: v for k, v in data.items() if k in _SHOWN})
+                if not output["data"]:
+                    continue
         try:
             nbformat.validate(output, ref="output", version=4, version_minor=5)
         except (nbformat.ValidationError, TypeError):

@@ -1,0 +1,187 @@
+"""The one writer: enters a graded submission into the gradebook and puts its files in place.
+
+For each submission: its files into a new folder beside the old one; its marks in one transaction;
+then the folders change places. Marks are the same however often they are entered, and a submission
+counts as graded only when folder and gradebook agree. So a run that ends anywhere in between leaves
+a submission that the next run grades again, and never one that is lost or half entered.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from nbgrader.api import Comment, Grade, Student, SubmittedAssignment, SubmittedNotebook
+from sqlalchemy import select
+
+from autograde.front.results import submission_record
+from autograde.grading.course import Course, Notebook
+from autograde.grading.plan import Submission
+
+
+def save(course: Course, submission: Submission, marked: list[dict[str, Any]]) -> dict[str, Any]:
+    """Save one graded submission; returns its record, as `results.json` has it.
+
+    Raises
+    ------
+    OSError, sqlalchemy.exc.SQLAlchemyError
+        If it could not be saved. Then nothing of it is in the gradebook.
+    """
+    folder = course.path("autograded", submission.student)
+    new, old = _beside(folder, "new"), _beside(folder, "old")
+    record = _record(course, submission, marked)
+    try:
+        tidy(course, submission.student)
+        _fill(course, submission, marked, record, new)
+        _enter(course, submission, marked)
+    except BaseException:
+        course.gradebook.db.rollback()
+        shutil.rmtree(new, ignore_errors=True)
+        raise
+    if folder.exists():
+        folder.rename(old)
+    new.rename(folder)
+    shutil.rmtree(old, ignore_errors=True)
+    return record
+
+
+def tidy(course: Course, student: str) -> None:
+    """Remove what a save that was killed left beside the graded folder."""
+    folder = course.path("autograded", student)
+    for which in ("new", "old"):
+        if (leftover := _beside(folder, which)).exists():
+            shutil.rmtree(leftover)
+
+
+def _beside(folder: Path, which: str) -> Path:
+    """A name that neither nbgrader nor the formgrader takes for a submission."""
+    return folder.with_name(f".{folder.name}.{which}")
+
+
+def _record(course: Course, submission: Submission, marked: list[dict[str, Any]]) -> dict[str, Any]:
+    notebooks = [
+        {**one["record"], "notes": [*one["record"]["notes"], *submission.left_out]}
+        for one in marked
+        if one["record"]
+    ]
+    return submission_record(course.name, submission.student, notebooks, submission.provenance)
+
+
+# -- files -----------------------------------------------------------------------------------
+
+
+def _fill(
+    course: Course,
+    submission: Submission,
+    marked: list[dict[str, Any]],
+    record: dict[str, Any],
+    new: Path,
+) -> None:
+    """All that `nbgrader autograde` leaves in a submission's folder, and `results.json`."""
+    new.mkdir(parents=True)
+    handed_in = course.path("submitted", submission.student)
+    for source, files in ((handed_in, submission.others), course.source_files):
+        for file in files:
+            target = new / file
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.unlink(missing_ok=True)
+            shutil.copyfile(source / file, target)
+            shutil.copystat(source / file, target)
+    for one in marked:
+        (new / f"{one['name']}.ipynb").write_text(one["text"], encoding="utf-8")
+    (new / "results.json").write_text(json.dumps(record, indent=1), encoding="utf-8")
+    course.set_permissions(new)
+
+
+# -- gradebook -------------------------------------------------------------------------------
+
+
+def _enter(course: Course, submission: Submission, marked: list[dict[str, Any]]) -> None:
+    """One transaction: what nbgrader's `Autograde`, `SaveAutoGrades` and `AssignLatePenalties`
+    enter."""
+    db = course.gradebook.db
+    row = _submission_row(course, submission.student, submission.timestamp)
+    notebooks = _notebook_rows(course, row)
+    by_name = {one["name"]: one for one in marked}
+    for name, notebook in course.notebooks.items():
+        grades, comments = _cell_rows(db, notebook, notebooks[name])
+        one = by_name.get(name)
+        if one is None:
+            for grade in grades.values():
+                grade.auto_score, grade.needs_manual_grade = 0, False
+            continue
+        for cell, score in one["grades"].items():
+            grade = grades[cell]
+            grade.auto_score = score
+            grade.needs_manual_grade = grade.manual_score is not None or score is None
+        for cell, text in one["comments"].items():
+            comments[cell].auto_comment = text
+    db.flush()
+    for name in by_name:
+        notebooks[name].late_submission_penalty = _penalty(course, row, notebooks[name])
+    db.commit()
+    db.expunge_all()  # or the session keeps the whole class
+
+
+def _submission_row(
+    course: Course, student: str, timestamp: datetime | None
+) -> SubmittedAssignment:
+    db = course.gradebook.db
+    if db.get(Student, student) is None:
+        if not course.converter.create_student:
+            raise ValueError(f"the gradebook has no student {student!r} (Autograde.create_student)")
+        db.add(Student(id=student))
+        db.flush()
+    key = {"assignment_id": course.id, "student_id": student}
+    row = db.scalars(select(SubmittedAssignment).filter_by(**key)).one_or_none()
+    if row is None:
+        row = SubmittedAssignment(**key)
+        db.add(row)
+        db.flush()
+    if timestamp is not None:
+        row.timestamp = timestamp
+    return row
+
+
+def _notebook_rows(course: Course, row: SubmittedAssignment) -> dict[str, SubmittedNotebook]:
+    db = course.gradebook.db
+    found = db.scalars(select(SubmittedNotebook).filter_by(assignment_id=row.id))
+    by_id = {notebook.notebook_id: notebook for notebook in found}
+    for notebook in course.notebooks.values():
+        if notebook.id not in by_id:
+            by_id[notebook.id] = SubmittedNotebook(notebook_id=notebook.id, assignment_id=row.id)
+            db.add(by_id[notebook.id])
+    db.flush()
+    return {notebook.name: by_id[notebook.id] for notebook in course.notebooks.values()}
+
+
+def _cell_rows(
+    db: Any, notebook: Notebook, row: SubmittedNotebook
+) -> tuple[dict[str, Grade], dict[str, Comment]]:
+    """The rows of a submitted notebook's cells, by the cells' names."""
+
+    def rows(kind: Any, cells: list[Any]) -> dict[str, Any]:
+        found = {r.cell_id: r for r in db.scalars(select(kind).filter_by(notebook_id=row.id))}
+        for cell in cells:
+            if cell.id not in found:
+                found[cell.id] = kind(cell_id=cell.id, notebook_id=row.id)
+                db.add(found[cell.id])
+        return {cell.name: found[cell.id] for cell in cells}
+
+    return (
+        rows(Grade, [*notebook.grade_cells, *notebook.task_cells]),
+        rows(Comment, [*notebook.solution_cells, *notebook.task_cells]),
+    )
+
+
+def _penalty(course: Course, row: SubmittedAssignment, notebook: SubmittedNotebook) -> float | None:
+    """By the plugin that nbgrader would ask."""
+    late = row.total_seconds_late
+    if late <= 0:
+        return None
+    step = course.late
+    penalty = step.plugin_inst.late_submission_penalty(row.student_id, notebook.score, late)
+    return None if penalty is None else step._check_late_penalty(notebook, penalty)
