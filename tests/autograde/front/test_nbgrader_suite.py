@@ -36,7 +36,7 @@ DIFFERS = {
     "test_side_effects": "expects a file that the learner's code wrote. Ours writes to a private "
     "folder that goes with the sandbox.",
     "test_grade_missing_notebook": "expects no graded file for a notebook that was not handed in. "
-    "Ours is the released one with the reason, so that there is a feedback page. The mark is 0 too.",
+    "Ours is the released one with the reason, for the feedback page. The mark is 0 in both.",
     "test_handle_failure": "expects exit code 1 for a notebook that cannot be read. Ours is "
     "invalid, with a reason, a mark of 0 and a feedback page.",
 }
