@@ -3,7 +3,7 @@
 Run are those of `apps/test_nbgrader_autograde.py` that concern what our classes stand in for, one
 of each kind, and all of `preprocessors/test_saveautogrades.py`. Left out are: tests of commands and
 steps that stay nbgrader's own (`--help`, `OverwriteCells`, `LimitOutput`...), of one thing in many
-variants (`--force` and `-f`, groupshared), those that bring a database or notebooks of nbgrader
+variants (`--force`, groupshared), those that bring a database or notebooks of nbgrader
 0.5, and autotests, which are expanded at release and then are ordinary test cells.
 """
 
@@ -23,7 +23,7 @@ SUITE = Path(nbgrader.tests.__file__).parent
 APPLY = {
     "test_missing_student", "test_missing_assignment", "test_grade", "test_student_id_exclude",
     "test_grade_timestamp", "test_grade_empty_timestamp", "test_late_submission_penalty_plugin",
-    "test_force", "test_filter_notebook", "test_grade_overwrite_files", "test_side_effects",
+    "test_filter_notebook", "test_grade_overwrite_files", "test_side_effects",
     "test_skip_extra_notebooks", "test_custom_permissions", "test_update_newer_single_notebook",
     "test_hidden_tests_single_notebook", "test_handle_failure", "test_no_execute",
     "test_grade_missing_notebook",
@@ -31,12 +31,12 @@ APPLY = {
 DIFFERS = {
     "test_grade_empty_timestamp": "expects exit code 1 for a timestamp that holds no time. Ours "
     "counts as none, with a warning: one learner's file must not keep a submission from its mark.",
-    "test_grade_overwrite_files": "hands in a helper.py. Our configuration ignores every .py file, "
-    "since the sources and checks.py hold the answers.",
     "test_side_effects": "expects a file that the learner's code wrote. Ours writes to a private "
     "folder that goes with the sandbox.",
     "test_grade_missing_notebook": "expects no graded file for a notebook that was not handed in. "
     "Ours is the released one with the reason, for the feedback page. The mark is 0 in both.",
+    "test_hidden_tests_single_notebook": "has a test that deletes the learner's function and expects "
+    "the learner's other function to miss it. Our checker deletes its own stand-in alone.",
     "test_handle_failure": "expects exit code 1 for a notebook that cannot be read. Ours is "
     "invalid, with a reason, a mark of 0 and a feedback page.",
 }
