@@ -175,8 +175,8 @@ def overhead(module: str, count: int = 10) -> None:
         marker.close()
         course.close()
     print(
-        f"CPU of one submission: coordinator {coordinator:.0f} ms and Dask, worker {worker:.0f} ms, "
-        f"new processes in their sandbox {sandbox:.0f} ms; a right one's own code and its checks "
+        f"CPU of one submission: coordinator {coordinator:.0f} ms, worker {worker:.0f} ms,"
+        f" new processes in their sandbox {sandbox:.0f} ms; a right one's own code and its checks "
         f"{student - sandbox:.0f} ms."
     )
 

@@ -57,7 +57,7 @@ class SubmissionExporter(NotebookExporter):
         except NotANotebook as problem:
             if not is_graded(released):
                 return released, {"notes": [f"a lesson that cannot be read: {problem}"]}
-            return _blank(released, str(problem)), {"invalid": str(problem), "notes": []}
+            return blank_notebook(released, str(problem)), {"invalid": str(problem), "notes": []}
         return repaired.notebook, {"notes": repaired.notes}
 
     def _released(self, assignment: str, name: str) -> NotebookNode:
@@ -71,7 +71,7 @@ class SubmissionExporter(NotebookExporter):
         return nbformat.read(path, as_version=4)
 
 
-def _blank(released: NotebookNode, reason: str) -> NotebookNode:
+def blank_notebook(released: NotebookNode, reason: str) -> NotebookNode:
     notebook = copy.deepcopy(released)
     note = nbformat.v4.new_markdown_cell(
         f"**This submission could not be read, so nothing in it was graded.** {_verbatim(reason)}",

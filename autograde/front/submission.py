@@ -30,7 +30,7 @@ def read_submission(path: Path) -> NotebookNode:
         If it is missing, a link, one of two with one name, empty, too large, not JSON, not a
         notebook, or of a format that is not known.
     """
-    _refuse_file(path)
+    refuse_file(path)
     try:
         text = path.read_text(encoding="utf-8")
     except UnicodeDecodeError:
@@ -100,7 +100,7 @@ def shown_name(name: str) -> str:
     return repr(name[:100])
 
 
-def _refuse_file(path: Path) -> None:
+def refuse_file(path: Path) -> None:
     if not os.path.lexists(path):
         raise NotANotebook(_missing(path))
     if path.is_symlink():

@@ -18,7 +18,7 @@ from sqlalchemy import select
 
 from autograde.front.converter import UNFINISHED
 from autograde.front.results import provenance
-from autograde.front.submission import NotANotebook, _refuse_file, other_files
+from autograde.front.submission import NotANotebook, other_files, refuse_file
 from autograde.grading.course import Course
 
 
@@ -126,7 +126,7 @@ def planned(course: Course, students: list[str], *, force: bool) -> Iterator[Sub
 
 def _content(path: Path) -> bytes | str:
     try:
-        _refuse_file(path)
+        refuse_file(path)
     except NotANotebook as problem:
         return str(problem)
     with os.fdopen(os.open(path, os.O_RDONLY | os.O_NOFOLLOW), "rb") as file:

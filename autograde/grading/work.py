@@ -33,7 +33,7 @@ from nbgrader.preprocessors import (
 )
 
 from autograde.front.execute import ABOUT, TrustedExecute, as_cell, invalid, is_graded, shown
-from autograde.front.exporter import _blank
+from autograde.front.exporter import blank_notebook
 from autograde.front.repair import repair
 from autograde.front.results import environment, notebook_record
 from autograde.front.seed import fingerprint
@@ -138,7 +138,7 @@ class Marker:
         except NotANotebook as problem:
             if not is_graded(released):
                 return released, {"notes": [f"a lesson that cannot be read: {problem}"]}
-            return _blank(released, str(problem)), {"invalid": str(problem), "notes": []}
+            return blank_notebook(released, str(problem)), {"invalid": str(problem), "notes": []}
         return repaired.notebook, {"notes": repaired.notes}
 
     def _run(self, name: str, nb: NotebookNode, found: dict[str, Any]) -> dict[str, Any] | None:
