@@ -84,7 +84,7 @@ def test_learners_files_stay_small_and_hold_no_output(root: Path, folder: Path) 
 
 
 def test_no_answer_is_in_the_learners_folder(root: Path, folder: Path) -> None:
-    """Each line of a solution that is code of its own, looked for in all that a learner gets."""
+    """No source, no marker, and no solution cell as its author wrote it."""
     module = modules.read(folder)
     released = root / "course" / folder.name
     assert {p.suffix for p in released.iterdir()} == {".ipynb", ".json"}
