@@ -11,6 +11,7 @@ import hashlib
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -57,7 +58,7 @@ class Question:
     probe_source: str | None
     cases: tuple[Case, ...]
 
-    @property
+    @cached_property
     def probe(self) -> Callable[..., Any]:
         return compile_probe(self.probe_source, self.name)
 

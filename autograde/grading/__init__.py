@@ -4,3 +4,9 @@
 grades one submission, in a worker that no gradebook is in reach of -> `write` commits it -> `run`
 holds them together with Dask. A run that is killed at any point is completed by the next.
 """
+
+import sys
+
+# jsonschema, which nbformat imports, would spend a second on a grammar for internationalised
+# addresses; no notebook's schema asks for one.
+sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]

@@ -13,6 +13,7 @@ import os
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, field
+from multiprocessing import forkserver
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -33,6 +34,12 @@ from autograde.grading.write import save, tidy
 
 CONNECT = 30  # seconds to wait for a scheduler and for its first worker
 IN_FLIGHT = 2  # submissions for each thread that grades: one is graded, one waits for it
+LOCAL = {  # Dask's settings for a cluster of our own
+    "distributed.worker.multiprocessing-method": "forkserver",
+    "distributed.scheduler.no-workers-timeout": f"{CONNECT}s",
+    "distributed.scheduler.http.routes": [],  # a page that anyone on this machine could read
+    "distributed.worker.profile.enabled": False,  # it would be shown there
+}
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS)
 _AGAIN = "What was graded until then is saved. Run the same command again to go on."
 
@@ -80,6 +87,8 @@ def grade(
         If grading cannot begin, or cannot go on. What was graded until then is saved.
     """
     outcome = Outcome()
+    if scheduler is None:
+        _import_ahead()
     with closing(Course(root, assignment, unsafe=unsafe)) as course, _alone(course):
         wanted = _wanted(course, students)
         with tqdm(total=len(wanted), unit=" submissions", disable=None) as bar:
@@ -133,20 +142,21 @@ def _alone(course: Course) -> Iterator[None]:
         os.close(folder)
 
 
+def _import_ahead() -> None:
+    """What all workers import, the process that they are forked from imports once, and while this
+    one reads the course."""
+    with dask.config.set(LOCAL):
+        get_mp_context().set_forkserver_preload(["autograde.grading.work"])
+    forkserver.ensure_running()
+
+
 @contextmanager
 def _client(jobs: int | None, scheduler: str | None) -> Iterator[Client]:
     """A connection to the given scheduler, or to one of our own with its workers."""
-    settings = {
-        "distributed.worker.multiprocessing-method": "forkserver",
-        "distributed.scheduler.no-workers-timeout": f"{CONNECT}s",
-        "distributed.scheduler.http.routes": [],  # a page that anyone on this machine could read
-    }
     with ExitStack() as stack:
         address: Any = scheduler
         if scheduler is None:
-            stack.enter_context(dask.config.set(settings))
-            # What workers import, they import once.
-            get_mp_context().set_forkserver_preload(["autograde.grading.work"])
+            stack.enter_context(dask.config.set(LOCAL))
             address = stack.enter_context(
                 LocalCluster(
                     n_workers=jobs or CPU_COUNT,

@@ -82,8 +82,11 @@ class Marker:
         quiet = logging.getLogger(__name__)
         quiet.setLevel(logging.ERROR)  # what was mended is in the notes
         common: dict[str, Any] = {"config": assignment.config, "log": quiet}
-        self._sanitize = [steps.get(s, s)(**common) for s in map(load, assignment.sanitize)]
-        self._autograde = [s(**common) for s in map(load, assignment.autograde)]
+        made: dict[type, Any] = {}  # nbgrader's two lists share some steps
+        for step in map(load, [*assignment.sanitize, *assignment.autograde]):
+            made[step] = steps.get(step, step)(**common)
+        self._sanitize = [made[step] for step in map(load, assignment.sanitize)]
+        self._autograde = [made[step] for step in map(load, assignment.autograde)]
         self._grader = Grader(assignment.paper, unsafe=assignment.unsafe)
         self._grader.__enter__()
 

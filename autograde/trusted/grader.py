@@ -213,7 +213,12 @@ class Grader:
         self._checker = self._parent(
             "checker",
             [sys.executable, "-c", _RUN],
-            {**common, "questions": paper.questions, "folder": str(folder)},
+            {
+                **common,
+                "questions": paper.questions,
+                "folder": str(folder),
+                "remove": [str(folder), str(scratch)],
+            },
         )
         for parent in (self._student, self._checker):
             answer = receive_json(parent)

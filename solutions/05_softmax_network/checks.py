@@ -154,7 +154,7 @@ def probe_initialise(answer, n_inputs, n_hidden, n_outputs, seed):
         {
             "the same seed gives the same weights": bool(np.array_equal(W1, again[0])),
             "another seed gives other weights": not np.array_equal(W1, other[0]),
-            "no two hidden units are alike": len(np.unique(W1.T, axis=0)) == n_hidden,
+            "no two hidden units are alike": len({tuple(w) for w in W1.T}) == n_hidden,
             "W2 repeats the numbers of W1": bool((u @ v) ** 2 > 0.9 * (u @ u) * (v @ v) > 0),
         },
     )
@@ -485,8 +485,9 @@ def train_inputs(rng):
         "b1": np.zeros(4),
         "W2": rng.normal(0, 0.5, size=(4, 2)).round(2),
         "b2": np.zeros(2),
-        "epochs": 5000,
-        "learning_rate": 0.1,
+        # As far as the lesson's 5,000 epochs at 0.1, in a fifth of the time.
+        "epochs": 1000,
+        "learning_rate": 0.5,
     }
 
 
