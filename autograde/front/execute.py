@@ -2,7 +2,8 @@
 one process, tests in another.
 
 `TrustedExecute` stands where nbgrader's `Execute` stood, and takes its settings: `Execute.timeout`,
-`Execute.enabled`.
+and `Execute.enabled`, which `--no-execute` sets to False. A test that was not run has no mark:
+nbgrader would read one off the outputs that a learner saved, and full marks off none.
 """
 
 from __future__ import annotations
@@ -21,11 +22,13 @@ from traitlets import Bool
 from autograde.front.classroom import Classroom
 from autograde.front.repair import is_locked
 from autograde.front.results import notebook_record, provenance, submission_record
-from autograde.trusted import Cell, CellResult, InfrastructureError, Limits
+from autograde.trusted import Cell, CellResult, InfrastructureError, Limits, Paper
 
 ABOUT = "autograde"
 """Where a notebook's metadata, and nbconvert's resources, keep what the exporter found:
 `{"invalid": why it cannot be graded, "notes": what had to be mended}`."""
+SCORES = "autograde_scores"
+"""Where resources keep the checker's scores, {grade_id: score}: empty from the exporter."""
 
 
 class TrustedExecute(Execute):
@@ -47,19 +50,19 @@ class TrustedExecute(Execute):
         room = converter.classroom(seconds, self.unsafe_no_sandbox)
         found = resources.get(ABOUT, {})
         code = [cell for cell in nb.cells if cell.cell_type == "code"]
-        cells = [as_cell(cell) for cell in code]
+        cells = [as_cell(cell, room.paper) for cell in code]
         reason = found.get("invalid")
         results = invalid(cells, reason) if reason else room.grader.grade(cells)
         if any(result.verdict == "infrastructure" for result in results):
             raise InfrastructureError("a cell was not graded, by the grader's own fault")
-        scores = resources.setdefault("autograde_scores", {})
+        scores = resources.setdefault(SCORES, {})
         for node, cell, result in zip(code, cells, results, strict=True):
             node.outputs = [] if reason else shown(result)  # the note above says it once
             if cell.kind == "test":
                 scores[cell.grade_id] = result.score
         about = resources["nbgrader"]
         notes = [*found.get("notes", []), *converter.left_out]
-        record = notebook_record(about["notebook"], cells, results, notes)
+        record = notebook_record(about["notebook"], cells, results, notes, reason)
         text = json.dumps(self._with_earlier(record, room, about), indent=1)
         resources.setdefault("outputs", {})["results.json"] = text.encode()
         return nb, resources
@@ -79,7 +82,7 @@ class TrustedExecute(Execute):
         submitted = Path(course.format_path(course.submitted_directory, *place))
         source = provenance(
             b"".join(_content(submitted / f"{name}.ipynb") for name in sorted(notebooks)),
-            room.paper,
+            room.checks,
             room.seed,
             sandbox=not room.unsafe,
         )
@@ -88,7 +91,8 @@ class TrustedExecute(Execute):
 
 
 class SaveTrustedScores(SaveAutoGrades):
-    """nbgrader's `SaveAutoGrades`, with the checker's score for every test cell that was run."""
+    """nbgrader's `SaveAutoGrades`, with the checker's score for every test cell. What was not run
+    waits for a person, as a written answer does."""
 
     def preprocess(
         self, nb: NotebookNode, resources: dict[str, Any]
@@ -103,17 +107,20 @@ class SaveTrustedScores(SaveAutoGrades):
 
     def _add_score(self, cell: NotebookNode, resources: dict[str, Any]) -> None:
         own = cell.metadata.nbgrader.grade_id
-        scores = resources.get("autograde_scores")
+        scores = resources.get(SCORES)
         if scores is None or is_solution(cell) or cell.cell_type != "code":
-            super()._add_score(cell, resources)  # not run (`--no-execute`), or graded by a person
+            super()._add_score(cell, resources)  # another exporter's, or graded by a person
             return
+        if own not in scores:
+            told = "%s: %r was not run (Execute.enabled is False), so a person has to mark it"
+            self.log.warning(told, self.student_id, own)
         where = (own, self.notebook_id, self.assignment_id, self.student_id)
-        self._keep(self.gradebook.find_grade(*where), scores[own])
+        self._keep(self.gradebook.find_grade(*where), scores.get(own))
 
-    def _keep(self, grade: Any, score: float) -> None:
+    def _keep(self, grade: Any, score: float | None) -> None:
         grade.auto_score = score
         # As nbgrader has it: a person who has changed a mark must look at it again.
-        grade.needs_manual_grade = grade.manual_score is not None
+        grade.needs_manual_grade = grade.manual_score is not None or score is None
         self.gradebook.db.commit()
 
 
@@ -122,12 +129,14 @@ def is_graded(notebook: NotebookNode) -> bool:
     return any(is_grade(cell) or is_task(cell) for cell in notebook.cells)
 
 
-def as_cell(cell: NotebookNode) -> Cell:
+def as_cell(cell: NotebookNode, paper: Paper) -> Cell:
     """A code cell of a repaired notebook, as the grader takes it."""
     about = cell.metadata.get("nbgrader", {})
+    own = about.get("grade_id", "")
+    defines = paper.defines.get(own, ())
     if is_grade(cell) and not is_solution(cell):
-        return Cell(cell.source, "test", about["grade_id"], float(about["points"]))
-    return Cell(cell.source, "setup" if is_locked(cell) else "learner", about.get("grade_id", ""))
+        return Cell(cell.source, "test", own, float(about["points"]), defines)
+    return Cell(cell.source, "setup" if is_locked(cell) else "learner", own, defines=defines)
 
 
 def invalid(cells: Sequence[Cell], reason: str) -> list[CellResult]:

@@ -148,7 +148,7 @@ class Marker:
         if not is_graded(nb):
             return None  # a lesson
         code = [cell for cell in nb.cells if cell.cell_type == "code"]
-        cells = [as_cell(cell) for cell in code]
+        cells = [as_cell(cell, self._assignment.paper) for cell in code]
         reason = found.get("invalid")
         results = invalid(cells, reason) if reason else self._grader.grade(cells)
         if any(result.verdict == "infrastructure" for result in results):

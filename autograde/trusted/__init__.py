@@ -2,9 +2,10 @@
 
 `Grader` grades one submission after the other for one `Paper`. The files, from the bottom up:
 `codec` (values as bytes) -> `channel` (frames and questions on a socket) -> `servant` (answers for
-the learner's objects) and `proxies` (stands for them) -> `student` and `checker` (the two
-processes) -> `zygote` (the warm parents they are forked from) and `root`, `confine` (the sandbox)
--> `grader`. `doctor` says what this machine can isolate.
+the learner's objects), `proxies` (stands for them), `shared` (keeps both sides the same) and
+`session` (all of that conversation) -> `names` (whose a name in a test is) -> `student` and
+`checker` (the two processes) -> `zygote` (the warm parents they are forked from) and `root`,
+`confine` (the sandbox) -> `grader`. `doctor` says what this machine can isolate.
 """
 
 from autograde.trusted.grader import Grader

@@ -6,10 +6,9 @@ scores.
 
 from __future__ import annotations
 
-import ast
-import builtins
 import importlib
 import inspect
+import math
 import os
 import random
 import re
@@ -19,7 +18,7 @@ import socket
 import sys
 import time
 import traceback
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Set
 from dataclasses import asdict
 from typing import Any
 
@@ -32,12 +31,13 @@ from autograde.engine.judge import MISSING
 from autograde.engine.learner import Checker
 from autograde.engine.report import Outcome, Report
 from autograde.trusted.channel import Broken, Gone, Silent
-from autograde.trusted.display import learner_outputs, own_outputs, plain
-from autograde.trusted.paper import Cell, CellResult
+from autograde.trusted.display import learner_outputs, own_outputs, plain, size
+from autograde.trusted.names import Owners, Uses, prepared, uses
+from autograde.trusted.paper import PATIENCE, Cell, CellResult
 from autograde.trusted.proxies import _state, is_remote
 from autograde.trusted.session import Session
 from autograde.trusted.shell import Shell, cell_line, make_shell
-from autograde.trusted.zygote import preload, receive_json, send_json
+from autograde.trusted.zygote import number, preload, receive_json, send_json
 
 ALIASES: Mapping[str, str] = {
     "np": "numpy",
@@ -64,6 +64,7 @@ LIBRARIES = [
     "pytest",
 ]
 
+TICK = 0.1  # seconds between two looks at the clock, once a cell may be late
 OUTCOMES = {
     Outcome.CORRECT: "passed",
     Outcome.INCORRECT: "failed",
@@ -144,31 +145,40 @@ class Run:
         order = receive_json(self._job)
         self._cells = [Cell(**cell) for cell in order["cells"]]
         self._limits = order["limits"]
-        self._end = order["end"]
+        self._end, self._seconds = order["end"], order["seconds"]
+        self._clock = _clock(self._leash)
         self._skip = dict(order["skip"])
         self._session = Session(channel)
+        self._room = 8 * self._limits["output_bytes"]
+        shell.outputs.limit = 2 * self._limits["output_bytes"] + (1 << 20)
         checker.lookup = self._session.lookup
         self._checker = checker
-        self._borrowed: dict[str, Any] = {}
+        self._owners = Owners()
         self._count = 0
         self._ended: list[tuple[str, str]] = []  # cells that failed: verdict and source
         _bound_memory(2 * self._limits["memory_bytes"])
         self._share_seeds()
         self._show_sources()
-        signal.signal(signal.SIGALRM, _alarm)
+        if "matplotlib.pyplot" in sys.modules:
+            self._show_figures()
+        signal.signal(signal.SIGALRM, self._alarm)
 
     def all(self) -> None:
         """Run every cell; tell the grader each result, and where it had to end."""
         for i, cell in enumerate(self._cells):
             if str(i) in self._skip:
                 self._ended.append((self._skip[str(i)], cell.source))
+                if cell.kind != "learner":
+                    self._owners.enter(uses(self._shell.transform_cell(cell.source)))
+                self._give(cell.defines)
                 continue
             send_json(self._job, {"begin": i})
-            now = time.monotonic()
-            deadline = min(now + self._limits["cell_seconds"], self._end)
-            self._session.until(deadline)
+            seconds = min(self._limits["cell_seconds"], self._seconds - self._clock())
+            self._stop = self._clock() + seconds
+            self._deadline = min(time.monotonic() + PATIENCE * seconds, self._end)
+            self._session.begin(self._deadline, self._limits["output_bytes"])
             try:
-                signal.setitimer(signal.ITIMER_REAL, max(deadline - now, 0.001) + 0.5, 0.5)
+                signal.setitimer(signal.ITIMER_REAL, max(seconds, 0.001), TICK)
                 try:
                     result = self._one(cell)
                 finally:
@@ -178,38 +188,62 @@ class Run:
             except (Silent, Gone, Broken) as failure:
                 verdict, detail = self._verdict(failure)
                 result = CellResult(verdict=verdict, message=self._tell(verdict) + detail)
-                send_json(self._job, {"end": i, "result": asdict(result)})
+                self._say("end", i, result)
                 return
-            send_json(self._job, {"done": i, "result": asdict(result)})
+            self._give(cell.defines)
+            self._room = max(self._room - size(result.outputs), 0)
+            self._say("done", i, result)
+
+    def _say(self, what: str, i: int, result: CellResult) -> None:
+        told = {what: i, "result": asdict(result), "seconds": self._clock()}
+        send_json(self._job, told)
+
+    def _alarm(self, number: int, frame: Any) -> None:
+        if self._clock() >= self._stop or time.monotonic() >= self._deadline:
+            raise Silent
 
     def _one(self, cell: Cell) -> CellResult:
         if cell.kind == "test":
             return self._test(cell)
         fine, error, items = self._session.run(cell.source)
         self._count += 1
-        result = CellResult(learner_outputs(items, error, self._count, self._limits), "passed")
+        room = min(self._room, self._limits["output_bytes"])
+        result = CellResult(learner_outputs(items, error, self._count, room), "passed")
         if not fine:
             special = {"MemoryError": "memory", "OutputLimit": "output_limit"}
             result.verdict = special.get(error[0], "raised")
             result.message = plain(f"{error[0]}: {error[2]}", 2000)
             self._ended.append((result.verdict, cell.source))
         if cell.kind == "setup":
-            self._execute(cell.source)
+            self._set_up(cell.source, fine)
         return result
+
+    def _set_up(self, source: str, fine: bool) -> None:
+        """An instructor's cell that is no test runs here, too: tests use what it defines."""
+        source = self._shell.transform_cell(source)
+        found = uses(source)
+        needed = self._owners.enter(found)
+        learners = {name for name in needed & self._owners.learners if _library(name) is None}
+        self._execute(prepared(source, learners), found, needed, None)
+        self._session.end_of_cell()
+        error = self._shell.caught
+        if error is not None and fine and not needed:
+            raise RuntimeError("a set-up cell fails in the checker, and only there") from error
 
     # -- tests -------------------------------------------------------------------------------
 
     def _test(self, cell: Cell) -> CellResult:
-        value, missing = self._execute(cell.source)
+        self._checker.missing = frozenset()
+        found = uses(self._shell.transform_cell(cell.source))
+        needed = self._owners.enter(found)
+        value, missing = self._execute(cell.source, found, needed, self._owners.learners)
         missing |= self._checker.missing
         error = self._shell.caught
         trouble = self._session.trouble
         outputs = self._shell.outputs.taken()
-        if isinstance(error, Silent | Gone | Broken):
-            raise error
         self._session.end_of_cell()
         self._count += 1
-        result = CellResult(own_outputs(outputs, value, self._count))
+        result = CellResult(own_outputs(outputs, value, self._count, self._room))
         if error is not None:
             self._judge_error(result, error, missing, trouble)
         else:
@@ -225,7 +259,7 @@ class Run:
         """A missing name is the fault of the cell that failed and speaks of it, else of the last
         that failed."""
         if self._ended:
-            speak = [e for e in self._ended if re.search(rf"\b{name}\b", e[1])]
+            speak = [e for e in self._ended if re.search(rf"\b{re.escape(name)}\b", e[1])]
             result.verdict = (speak or self._ended)[-1][0]
             told = self._tell(result.verdict) or "A cell before this test raised an exception."
             result.message += f" {told}"
@@ -245,11 +279,12 @@ class Run:
         result.verdict, result.score = "passed", points
         if value is None or is_remote(value):
             return
+        shown = (o for o in result.outputs if o["output_type"] == "execute_result")
         try:
-            text = next(o["data"]["text/plain"] for o in reversed(result.outputs) if "data" in o)
-            result.score = min(max(float(text), 0.0), points)
-        except (StopIteration, KeyError, ValueError):
+            number = float(next(shown)["data"]["text/plain"])
+        except (StopIteration, ValueError):
             return
+        result.score = 0.0 if math.isnan(number) else min(max(number, 0.0), points)
         result.verdict = "passed" if result.score >= points else "failed"
 
     def _judge_error(
@@ -280,32 +315,30 @@ class Run:
             }
         )
 
-    def _execute(self, source: str) -> tuple[Any, set[str]]:
-        """Run an instructor's cell here, with the learner's names that it uses."""
+    def _execute(
+        self, source: str, found: Uses, needed: set[str], learners: Set[str] | None
+    ) -> tuple[Any, set[str]]:
+        """Run an instructor's cell here, with the learner's names that it needs; its last value,
+        and the names that the learner has not defined."""
         space = self._shell.user_ns
-        for name, thing in self._borrowed.items():
-            if space.get(name) is thing:
-                del space[name]
-        self._borrowed.clear()
-        try:
-            names = _names_read(self._shell.transform_cell(source))
-        except SyntaxError:
-            names = set()
-        own = names & space.keys() | names & vars(builtins).keys()
-        unknown = sorted(names - own)
-        for name in unknown:
+        self._session.take_back()
+        for name in needed - space.keys():
             library = _library(name)
             if library is not None:
                 space[name] = library
-        wanted = [name for name in unknown if name not in space]
-        found = self._session.lookup(wanted) if wanted else {}
-        self._borrowed = found
-        space.update(found)
-        self._session.named.update(
-            _state(space[n])[1] for n in names if n in space and is_remote(space[n])
-        )
+        wanted = sorted(needed - space.keys())
+        missing = self._session.lend(space, wanted, learners)
+        self._session.classes.update(_classes(space, found))
         value = self._shell.run(source)
-        return value, set(wanted) - found.keys()
+        if isinstance(self._shell.caught, Silent | Gone | Broken):
+            raise self._shell.caught
+        return value, missing
+
+    def _give(self, names: Iterable[str]) -> None:
+        """A cell has run that binds these names in the instructor's own notebook."""
+        self._owners.give(names)
+        for name in names:
+            self._shell.user_ns.pop(name, None)
 
     def _share_seeds(self) -> None:
         """A test that seeds a global generator seeds the student's, too."""
@@ -334,11 +367,28 @@ class Run:
 
         inspect.getsource = getsource
 
+    def _show_figures(self) -> None:
+        """`plt.gca` and `plt.gcf` after the learner's code has drawn: there, as in a notebook."""
+        plt = sys.modules["matplotlib.pyplot"]
+
+        def shared(which: str) -> Callable[..., Any]:
+            local = getattr(plt, which)
+
+            def current() -> Any:
+                found = self._session.ask("figure", which)
+                return local() if found is None else found
+
+            return current
+
+        plt.gca, plt.gcf = shared("gca"), shared("gcf")  # type: ignore[attr-defined]
+
     # -- ends --------------------------------------------------------------------------------
 
     def _verdict(self, failure: BaseException) -> tuple[str, str]:
         if isinstance(failure, Silent):
             return "timeout", ""
+        if isinstance(failure, Broken) and self._session.trouble:
+            return self._session.trouble, ""
         if isinstance(failure, Broken):
             return "invalid", f" ({plain(str(failure), 200)})"
         self._leash.settimeout(2)
@@ -359,8 +409,19 @@ class Run:
         )
 
 
-def _alarm(number: int, frame: Any) -> None:
-    raise Silent
+def _clock(leash: socket.socket) -> Callable[[], float]:
+    """Tells the processor time, in seconds, of the student process and of this one together."""
+    _, (handle,), _, _ = socket.recv_fds(leash, 1, 1)
+    student = ~number(handle) << 3 | 2  # as clock_getcpuclockid(3) makes it
+
+    def seconds() -> float:
+        try:
+            used = time.clock_gettime(student)
+        except OSError:  # it has ended, and others tell how
+            used = 0.0
+        return used + time.process_time()
+
+    return seconds
 
 
 def _bound_memory(extra: int) -> None:
@@ -370,10 +431,15 @@ def _bound_memory(extra: int) -> None:
     resource.setrlimit(resource.RLIMIT_DATA, (data + extra, data + extra))
 
 
-def _names_read(source: str) -> set[str]:
-    """The names that a cell reads, wherever in it."""
-    tree = ast.parse(source)
-    return {n.id for n in ast.walk(tree) if isinstance(n, ast.Name)}
+def _classes(space: dict[str, Any], found: Uses) -> Iterator[int]:
+    """Handles of the learner's classes that a cell names. A class has a capital in front: what a
+    test calls `softmax` is used as a function, even if a learner makes it a class."""
+    for name in found.used | found.bound | found.either | found.later:
+        thing = space.get(name)
+        if name.lstrip("_")[:1].isupper() and is_remote(thing):
+            _, handle, info = _state(thing)
+            if "builtins:type" in info[4]:
+                yield handle
 
 
 def _library(name: str) -> Any:

@@ -137,7 +137,8 @@ class _Planter:
 
 
 def _dtype(value: Any) -> str:
-    return value.dtype.newbyteorder("<").str
+    name = value.dtype.newbyteorder("<").str
+    return name if value.dtype.itemsize else name.replace("0", "1")  # "<U0" makes "<U1"
 
 
 def pack(value_tree: Any) -> bytes:
@@ -225,6 +226,8 @@ def value(node: Any, inside: Inside = _no_inside) -> Any:
         return inside(tag, payload)
     try:
         return _READERS[tag](payload, inside)
+    except RecursionError:  # from an object whose hash holds such an object
+        raise Malformed(f"tag {tag}: without end") from None
     except (KeyError, TypeError, ValueError, OverflowError, AttributeError, IndexError) as error:
         if isinstance(error, Malformed):
             raise
@@ -261,16 +264,12 @@ def _flat(dtype: Any, count: int, data: Any) -> np.ndarray:
     if type(dtype) is not str or not _DTYPE.fullmatch(dtype) or type(data) is not bytes:
         raise Malformed("not an array")
     kind = np.dtype(dtype)
-    if kind.itemsize * count != len(data):
+    if not kind.itemsize or kind.itemsize * count != len(data):
         raise Malformed("an array's shape and bytes do not agree")
     if kind.kind == "b":  # a byte other than 0 and 1 is a bool that is neither true nor false
         return np.frombuffer(data, np.uint8) != 0
     if kind.kind == "U" and len(data) and np.frombuffer(data, "<u4").max() > 0x10FFFF:
         raise Malformed("not text")
-    if not kind.itemsize:
-        if count > 1:
-            raise Malformed("many texts of no bytes")
-        return np.zeros(count, kind)
     return np.frombuffer(data, kind).copy()
 
 

@@ -12,6 +12,7 @@ from autograde.engine.report import Report
 from autograde.trusted.channel import Broken
 from autograde.trusted.proxies import is_remote
 
+MORE = "[The rest is left out: the notebook shows too much.]"
 MAX_PIXELS = 25_000_000
 _ESCAPES = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|[@-_])")
 _CONTROLS = re.compile(
@@ -28,28 +29,25 @@ def plain(text: str, limit: int | None = None) -> str:
     return text if limit is None or len(text) <= limit else text[: limit - 3] + "..."
 
 
-def learner_outputs(
-    items: list[Any], error: Any, count: int, limits: dict[str, Any]
-) -> list[dict[str, Any]]:
-    """What the student process says that a cell showed, as plain text and PNG pictures."""
-    left = limits["output_bytes"]
+def learner_outputs(items: list[Any], error: Any, count: int, room: int) -> list[dict[str, Any]]:
+    """What the student process says that a cell showed, as plain text and PNG pictures: the first
+    `room` characters of it."""
     outputs = []
     for item in items[:1000]:
         match item:
             case ["stream", "stdout" | "stderr" as name, str(text)]:
-                text = plain(text[:left])
-                left -= len(text)
-                outputs.append(_stream(name, text))
+                outputs.append(_stream(name, plain(text[:room])))
             case ["result" | "display" as kind, str(text), png] if png is None or type(png) is str:
-                text = plain(text[:left])
-                left -= len(text)
-                data: dict[str, Any] = {"text/plain": text}
-                if png is not None and len(png) <= left and _is_picture(png):
+                data: dict[str, Any] = {"text/plain": plain(text[:room])}
+                if png is not None and len(text) + len(png) <= room and _is_picture(png):
                     data["image/png"] = png
-                    left -= len(png)
                 outputs.append(_shown(kind, data, count))
             case _:
                 raise Broken("not an output")
+        room -= sum(map(len, filter(None, item[1:])))
+        if room < 0:
+            outputs.append(_stream("stdout", MORE))
+            break
     if error is not None:
         name, _, text, line, *_ = error
         text = plain(text, 5000)
@@ -60,13 +58,15 @@ def learner_outputs(
     return outputs
 
 
-def own_outputs(items: list[Any], value: Any, count: int) -> list[dict[str, Any]]:
-    """What a test cell showed. Only our own report may be HTML; what the learner's code wrote to
-    stderr goes to stdout, since nbgrader takes the points of a cell that writes there."""
+def own_outputs(items: list[Any], value: Any, count: int, room: int) -> list[dict[str, Any]]:
+    """What a test cell showed, of what was printed the first `room` characters. Only our own report
+    may be HTML; what the learner's code wrote to stderr goes to stdout, since nbgrader takes the
+    points of a cell that writes there."""
     outputs = []
     for item in items:
         if item[0] == "stream":
-            outputs.append(_stream("stdout", plain(item[2])))
+            text = item[2] if len(item[2]) <= room else item[2][:room] + MORE
+            outputs.append(_stream("stdout", plain(text)))
             continue
         kind, text, png, markup = item
         data = {"text/plain": plain(text)}
@@ -78,6 +78,12 @@ def own_outputs(items: list[Any], value: Any, count: int) -> list[dict[str, Any]
             data = {"text/plain": f"<{type(value).__name__} of the learner>"}
         outputs.append(_shown(kind, data, count))
     return outputs
+
+
+def size(outputs: list[dict[str, Any]]) -> int:
+    """The characters that these outputs have."""
+    texts = ([o.get("text", ""), *o.get("data", {}).values()] for o in outputs)
+    return sum(len(text) for group in texts for text in group)
 
 
 def _stream(name: str, text: str) -> dict[str, Any]:

@@ -13,19 +13,30 @@ import tempfile
 import threading
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from types import TracebackType
 from typing import Any
 
 from autograde.trusted import root, syscalls
-from autograde.trusted.paper import Cell, CellResult, InfrastructureError, Paper
+from autograde.trusted.paper import PATIENCE, Cell, CellResult, InfrastructureError, Paper
 from autograde.trusted.zygote import receive_json, send_json
 
 GRACE = 3.0  # seconds that a checker may need beyond its own deadline
 MAX_ATTEMPTS = 12
 _RUN = "from autograde.trusted.zygote import main; main()"
 _RUN_INSIDE = f"import sys; sys.path.insert(0, {str(root.PACKAGES)!r}); {_RUN}"
+
+
+@dataclass
+class _Left:
+    """The time that a notebook has left: seconds of processor, and the end on the clock."""
+
+    seconds: float
+    end: float
+
+    def __bool__(self) -> bool:
+        return self.seconds > 0 and time.monotonic() < self.end
 
 
 class Grader:
@@ -91,12 +102,13 @@ class Grader:
     # -- one submission ----------------------------------------------------------------------
 
     def _grade(self, cells: Sequence[Cell]) -> list[CellResult]:
-        end = time.monotonic() + self._paper.limits.notebook_seconds
+        seconds = self._paper.limits.notebook_seconds
+        left = _Left(seconds, time.monotonic() + PATIENCE * seconds)
         results: dict[int, CellResult] = {}
         skip: dict[int, str] = {}
         lost: set[int] = set()
         for _ in range(MAX_ATTEMPTS):
-            at = self._attempt(cells, end, results, skip)
+            at = self._attempt(cells, left, results, skip)
             if at is None:
                 break
             if at not in skip and at not in lost:
@@ -104,10 +116,9 @@ class Grader:
             elif at not in skip:
                 results[at] = CellResult(verdict="crashed", message="The test did not survive it.")
                 skip[at] = "crashed"
-            if time.monotonic() >= end:
+            if not left:
                 break
-        if time.monotonic() >= end:
-            seconds = self._paper.limits.notebook_seconds
+        if not left:
             late = f"The notebook ran longer than {seconds:g} seconds in all and was stopped."
             rest = CellResult(verdict="timeout", message=late)
         else:
@@ -117,7 +128,7 @@ class Grader:
     def _attempt(
         self,
         cells: Sequence[Cell],
-        end: float,
+        left: _Left,
         results: dict[int, CellResult],
         skip: dict[int, str],
     ) -> int | None:
@@ -129,13 +140,14 @@ class Grader:
                 {
                     "cells": [asdict(cell) for cell in cells],
                     "limits": asdict(limits),
-                    "end": end,
+                    "end": left.end,
+                    "seconds": left.seconds,
                     "skip": {str(i): verdict for i, verdict in skip.items()},
                 },
             )
-            at = 0
+            at, seconds = 0, left.seconds
             while True:
-                patience = min(limits.cell_seconds, end - time.monotonic()) + GRACE
+                patience = min(PATIENCE * limits.cell_seconds, left.end - time.monotonic()) + GRACE
                 if not select.select([job], [], [], max(patience, 0.1))[0]:
                     results.setdefault(at, CellResult(verdict="timeout"))
                     skip[at] = "timeout"
@@ -148,11 +160,13 @@ class Grader:
                         raise InfrastructureError(f"the checker failed:\n{text}")
                     case {"begin": int(at)}:
                         pass
-                    case {"done": int(at), "result": result}:
+                    case {"done": int(at), "result": result, "seconds": used}:
+                        left.seconds = seconds - used
                         results.setdefault(at, CellResult(**result))
                         if at == max(set(range(len(cells))) - set(skip), default=at):
                             return None
-                    case {"end": int(at), "result": result}:
+                    case {"end": int(at), "result": result, "seconds": used}:
+                        left.seconds = seconds - used
                         results.setdefault(at, CellResult(**result))
                         skip[at] = result["verdict"]
                         return at

@@ -20,6 +20,10 @@ VERDICTS = (
 )
 
 
+PATIENCE = 4
+"""How many times its seconds code may take that waits: it sleeps, or others have the processor."""
+
+
 class InfrastructureError(Exception):
     """The grader's own fault, never the learner's: grade again, and never export a 0 for it."""
 
@@ -34,6 +38,9 @@ class Cell:
     process. 'test': graded, runs in the checker only."""
     grade_id: str = ""
     points: float = 0.0
+    defines: tuple[str, ...] = ()
+    """Names that are the learner's once this cell has run: what it binds in the instructor's own
+    version of the notebook. See `names`."""
 
     def __post_init__(self) -> None:
         if self.kind not in ("setup", "learner", "test"):
@@ -45,11 +52,13 @@ class Limits:
     """What one submission may use. Each limit acts while the code runs."""
 
     cell_seconds: float = 10.0
-    """Wall time of one cell, a test cell's calls of the learner's code included."""
+    """Processor time of one cell, a test cell's calls of the learner's code included: a busy
+    machine makes nobody late. Code that waits is stopped after `PATIENCE` times as many seconds on
+    the clock, and none before these many."""
     notebook_seconds: float = 60.0
-    """Wall time of the whole submission."""
+    """The same for the whole submission."""
     cpu_seconds: int = 60
-    """CPU time of the student process, all threads together."""
+    """Processor time of the student process, all threads together, whatever it runs."""
     memory_bytes: int = 2 << 30
     """Memory beyond what the warm parent holds already."""
     processes: int = 64
@@ -59,7 +68,8 @@ class Limits:
     tmp_bytes: int = 128 << 20
     """Everything written to the private temporary folder."""
     output_bytes: int = 1 << 20
-    """Text and pictures shown by one cell; a notebook may show eight times as much."""
+    """Text and pictures shown by one cell. What a notebook shows beyond eight times as much is left
+    out."""
 
 
 @dataclass(frozen=True)
@@ -76,6 +86,9 @@ class Paper:
     limits: Limits = Limits()
     preload: tuple[str, ...] = ("numpy",)
     """Modules that the warm parents import before they fork."""
+    defines: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """By grade_id: what the cell binds in the instructor's own notebook, and the plain cells behind
+    it do. See `Cell.defines`."""
     files: Mapping[str, bytes] = field(default_factory=dict)
     """Files in the working folder, read-only: data sets that the notebook reads."""
 

@@ -2,8 +2,8 @@
 
 A proxy has the special methods that the learner's type has, and each is a question to the student
 process. What comes back is a value or another proxy, never behaviour: no attribute of a proxy that
-NumPy or IPython would trust with a memory address or with HTML is ever asked for, and whether a
-learner's object equals a plain value is decided here.
+NumPy or IPython would trust with a memory address or with HTML is ever asked for. What a learner's
+object is against a plain value of the test's is decided by the session, on this side.
 """
 
 from __future__ import annotations
@@ -17,44 +17,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from autograde.trusted.servant import ARITHMETIC, OFFERED
+
 if TYPE_CHECKING:
     from autograde.trusted.session import Session
 
-UNARY = [
-    "__neg__",
-    "__pos__",
-    "__invert__",
-    "__abs__",
-    "__len__",
-    "__iter__",
-    "__next__",
-    "__bool__",
-    "__float__",
-    "__int__",
-    "__index__",
-    "__complex__",
-    "__reversed__",
-    "__enter__",
-]
-BINARY = [
-    f"__{prefix}{name}__"
-    for name in [
-        "add",
-        "sub",
-        "mul",
-        "truediv",
-        "floordiv",
-        "mod",
-        "pow",
-        "matmul",
-        "lshift",
-        "rshift",
-        "and",
-        "or",
-        "xor",
-    ]
-    for prefix in ("", "r", "i")
-] + ["__divmod__", "__getitem__", "__delitem__"]
 ORDER: dict[str, Callable[[Any, Any], Any]] = {
     "__lt__": lambda a, b: a < b,
     "__le__": lambda a, b: a <= b,
@@ -69,6 +36,8 @@ _READABLE = frozenset(
         "__annotations__",
         "__defaults__",
         "__kwdefaults__",
+        "__code__",
+        "__dataclass_fields__",
         "__self__",
         "__func__",
         "__wrapped__",
@@ -103,7 +72,7 @@ class Remote:
             name.startswith("__") and name.endswith("__") and name not in _READABLE
         ):
             raise AttributeError(name)
-        return session.ask("get", self, name)
+        return session.get(self, name)
 
     def __setattr__(self, name: str, new: Any) -> None:
         session = _state(self)[0]
@@ -114,7 +83,7 @@ class Remote:
 
     def __getattribute__(self, name: str) -> Any:
         if name == "__class__":  # a library's own, where this is an instance of one
-            return _library_class(_state(self)[2])
+            return _known_class(_state(self)[2]) or type(self)
         if name == "__module__":
             return _state(self)[2][2] or _state(self)[2][1]
         if name == "__doc__":
@@ -126,12 +95,15 @@ class Remote:
     def __eq__(self, other: object) -> Any:
         session, _, info = _state(self)
         if is_remote(other):
-            same = "__eq__" in info[3] and session.operate("__eq__", self, other)
-            return self is other or bool(same)
+            return self is other or (
+                "__eq__" in info[3] and bool(session.operate("__eq__", self, other))
+            )
         return session.equal(self, other)
 
     def __ne__(self, other: object) -> Any:
         equal = self.__eq__(other)
+        if isinstance(equal, np.ndarray):
+            return ~equal
         return equal if equal is NotImplemented else not equal
 
     def __hash__(self) -> int:
@@ -174,22 +146,27 @@ def is_remote(thing: Any) -> bool:
     return issubclass(type(thing), Remote)
 
 
+def is_true(answer: Any) -> bool:
+    """Whether an answer is `True`, Python's or NumPy's, and not only something that counts."""
+    return type(answer) in (bool, np.bool_) and bool(answer)
+
+
 def claims(proxy: Any, method: str) -> bool:
     """Whether the learner's type has this special method."""
     return method in _state(proxy)[2][3]
 
 
-def _unary(name: str) -> Callable[..., Any]:
-    def method(self: Any) -> Any:
-        result = _state(self)[0].operate(name, self)
+def _special(name: str) -> Callable[..., Any]:
+    def method(self: Any, *others: Any) -> Any:
+        result = _state(self)[0].operate(name, self, *others)
         return bool(result) if name == "__bool__" and not is_remote(result) else result
 
     return method
 
 
-def _binary(name: str) -> Callable[..., Any]:
-    def method(self: Any, *others: Any) -> Any:
-        return _state(self)[0].operate(name, self, *others)
+def _arithmetic(name: str) -> Callable[..., Any]:
+    def method(self: Any, other: Any) -> Any:
+        return _state(self)[0].arithmetic(name, self, other)
 
     return method
 
@@ -199,20 +176,18 @@ def _order(name: str) -> Callable[..., Any]:
         session = _state(self)[0]
         if is_remote(other):
             return session.operate(name, self, other)
-        number = session.number(self)
-        if number is not None:
-            return ORDER[name](number, other)
         if session.names_class_of(self):
-            says = session.operate(name, self, other) is True
-            denies = session.operate(_NEGATED[name], self, other) is True
+            says = is_true(session.operate(name, self, other))
+            denies = is_true(session.operate(_NEGATED[name], self, other))
             return says and not denies
-        return NotImplemented
+        content = session.content(self)
+        return NotImplemented if content is None else ORDER[name](content, other)
 
     return method
 
 
 def _call(self: Any, *args: Any, **kwargs: Any) -> Any:
-    return _state(self)[0].ask("call", list(args), kwargs, self)
+    return _state(self)[0].call(self, list(args), kwargs)
 
 
 def _exit(self: Any, kind: Any, error: Any, trace: Any) -> Any:
@@ -230,27 +205,24 @@ def _contains(self: Any, item: Any) -> bool:
 
 
 def _array(self: Any, dtype: Any = None, copy: Any = None) -> np.ndarray:
-    array = _state(self)[0].ask("array", self, None if dtype is None else np.dtype(dtype).str)
-    if type(array) is not np.ndarray:
-        raise TypeError("not an array")
-    return array
+    return _state(self)[0].array(self, dtype)
 
 
-def _round(self: Any, *digits: Any) -> Any:
-    return _state(self)[0].operate("__round__", self, *digits)
-
-
-_METHODS: dict[str, Callable[..., Any]] = {name: _unary(name) for name in UNARY}
-_METHODS |= {name: _binary(name) for name in BINARY}
+_METHODS: dict[str, Callable[..., Any]] = {name: _special(name) for name in OFFERED}
+_METHODS |= {
+    name: _arithmetic(name)
+    for word in ARITHMETIC.replace("_", "").split()
+    for name in (f"__{word}__", f"__r{word}__", f"__i{word}__")
+}
 _METHODS |= {name: _order(name) for name in ORDER}
 _METHODS |= {
-    "__setitem__": _binary("__setitem__"),
     "__call__": _call,
+    "__divmod__": _arithmetic("__divmod__"),
     "__exit__": _exit,
     "__contains__": _contains,
     "__array__": _array,
-    "__round__": _round,
 }
+del _METHODS["__hash__"]  # every proxy has one of its own
 _classes: dict[tuple[Any, ...], type] = {}
 
 
@@ -269,33 +241,48 @@ def make_proxy(session: Session, handle: int, info: Any) -> Any:
     if kind is None:
         methods = {m: _METHODS[m] for m in offered if m in _METHODS}
         safe = name if name.isidentifier() else "Object"
-        kind = type(safe, (Remote,), {"__slots__": (), **methods})
+        kind = type(safe, (Remote,), {"__slots__": (), "_Remote__class": [module, name], **methods})
         if len(_classes) < 1000:
             _classes[key] = kind
     return kind(session, handle, info)
 
 
-def _library_class(info: list[Any]) -> Any:
+_KINDS: dict[str, type] = {
+    "builtins:function": types.FunctionType,
+    "builtins:method": types.MethodType,
+    "builtins:generator": types.GeneratorType,
+    "builtins:type": type,
+}
+
+
+def _known_class(info: list[Any]) -> type | None:
     """The first ancestor that is a class of a library loaded here, other than plain data."""
-    if info[0] == "function" and info[4][:1] == ["builtins:function"]:
-        return types.FunctionType
     for ancestor in info[4]:
+        if ancestor in _KINDS:
+            return _KINDS[ancestor]
         module, _, name = ancestor.partition(":")
         if module.split(".")[0] in _PLAIN_ROOTS:
             continue
         found = vars(sys.modules.get(module, builtins)).get(name)
         if isinstance(found, type) and found.__module__ == module:
             return found
-    return Remote
+    return None
+
+
+def class_of_type(kind: type[Remote]) -> list[str]:
+    """Module and name of the class whose instances have proxies of this type."""
+    return kind.__dict__["_Remote__class"]
 
 
 def _signature(told: Any) -> inspect.Signature:
     parameters = []
-    for name, kind, has_default, default in told:
-        empty = inspect.Parameter.empty
-        chosen = default if has_default else empty
-        parameters.append(inspect.Parameter(name, inspect._ParameterKind(kind), default=chosen))
-    return inspect.Signature(parameters)
+    try:
+        for name, kind, has_default, default in told:
+            chosen = default if has_default is True else inspect.Parameter.empty
+            parameters.append(inspect.Parameter(name, inspect._ParameterKind(kind), default=chosen))
+        return inspect.Signature(parameters)
+    except (TypeError, ValueError):
+        raise ValueError("no signature") from None
 
 
 def exception_class(info: list[Any]) -> type[BaseException]:

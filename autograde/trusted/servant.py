@@ -25,47 +25,19 @@ import numpy as np
 
 from autograde.trusted import codec
 from autograde.trusted.channel import Channel
-from autograde.trusted.shell import OutputLimit, Outputs, Shell, Stream, cell_line
+from autograde.trusted.shell import OutputLimit, Outputs, Shell, Stream, cell_line, no_input
 
 REF, CALLBACK, LIBRARY, GENERATOR, LINK = range(codec.FIRST_FREE_TAG, codec.FIRST_FREE_TAG + 5)
 
-BINARY = {
+ARITHMETIC = "add sub mul truediv floordiv mod pow matmul lshift rshift and_ or_ xor"
+_OTHER = "lt le gt ge eq ne getitem delitem contains"
+BINARY: dict[str, Callable[..., Any]] = {
     f"__{name.strip('_')}__": getattr(operator, name)
-    for name in [
-        "add",
-        "sub",
-        "mul",
-        "truediv",
-        "floordiv",
-        "mod",
-        "pow",
-        "matmul",
-        "lshift",
-        "rshift",
-        "and_",
-        "or_",
-        "xor",
-        "lt",
-        "le",
-        "gt",
-        "ge",
-        "eq",
-        "ne",
-        "iadd",
-        "isub",
-        "imul",
-        "itruediv",
-        "ifloordiv",
-        "imod",
-        "ipow",
-        "imatmul",
-        "iand",
-        "ior",
-        "ixor",
-        "getitem",
-        "delitem",
-        "contains",
-    ]
+    for name in (
+        *ARITHMETIC.split(),
+        *(f"i{name.strip('_')}" for name in ARITHMETIC.split()),
+        *_OTHER.split(),
+    )
 }
 UNARY: dict[str, Callable[[Any], Any]] = {
     "__neg__": operator.neg,
@@ -84,63 +56,42 @@ UNARY: dict[str, Callable[[Any], Any]] = {
     "__reversed__": reversed,
     "__enter__": lambda x: type(x).__enter__(x),
 }
-REFLECTED = [
-    "add",
-    "sub",
-    "mul",
-    "truediv",
-    "floordiv",
-    "mod",
-    "pow",
-    "matmul",
-    "lshift",
-    "rshift",
-    "and",
-    "or",
-    "xor",
-]
 OFFERED = frozenset(
     [*BINARY, *UNARY, "__setitem__", "__exit__", "__call__", "__round__", "__divmod__"]
-    + [f"__r{name}__" for name in REFLECTED]
+    + [f"__r{name.strip('_')}__" for name in ARITHMETIC.split()]
 ) - {"__eq__", "__ne__"}
 """Special methods that a proxy has where the learner's type has them."""
 
+CHANGEABLE = (list, dict, set, np.ndarray)
+"""What travels by value, and can be changed in place."""
+PLAIN: tuple[Any, ...] = (bool, int, float, complex, str, bytes, list, tuple, dict, set, frozenset)
+"""What travels by value, arrays apart."""
 _BY_VALUE = (np.ndarray, str, bytes, int, list, tuple, dict, set, frozenset)
 
 SENT = object()
 """Stands for a library object that was sent here and came back: there is nothing to change in
 it."""
 
-_SHELL_NAMES = frozenset(
-    [
-        "In",
-        "Out",
-        "get_ipython",
-        "exit",
-        "quit",
-        "open",
-        "_",
-        "__",
-        "___",
-        "_i",
-        "_ii",
-        "_iii",
-        "_ih",
-        "_oh",
-        "_dh",
-    ]
-)
+_GONE = object()
+_TALK = {"input": no_input, "print": print}
 
 
 class Callback:
     """A function of the test, as the learner's code sees it."""
 
-    def __init__(self, servant: Servant, node: Any, name: str) -> None:
-        self._servant, self._node = servant, node
-        self.__name__ = self.__qualname__ = name
+    def __init__(self, servant: Servant, node: Any) -> None:
+        self._servant, self.node = servant, node
+        self.__name__ = self.__qualname__ = node[CALLBACK][1]
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        return self._servant.call_back(self._node, list(args), kwargs)
+        return self._servant.call_back(self.node, list(args), kwargs)
+
+
+class CallbackFunction(Callback):
+    """One that is a method where a class has it."""
+
+    def __get__(self, instance: Any, owner: Any = None) -> Any:
+        return self if instance is None else types.MethodType(self, instance)
 
 
 class CallbackIterator(Callback):
@@ -163,8 +114,10 @@ class Servant:
         self._objects: list[Any] = []
         self._infos: dict[type, list[Any]] = {}
         self._generators: dict[int, tuple[Any, Any]] = {}
+        self._callbacks: dict[int, Callback] = {}
         self._nodes: dict[int, tuple[Any, Any]] = {}
-        self.busy = False
+        self._lent: dict[str, tuple[Any, Any]] = {}
+        """What the running test knows of the learner's names: the object, and its state then."""
 
     def listen(self) -> None:
         self._channel.listen()
@@ -172,7 +125,8 @@ class Servant:
     # -- questions ---------------------------------------------------------------------------
 
     def _serve(self, question: Any) -> Any:
-        """One answer: [fine, value or error, printed, warnings, arguments if they changed]."""
+        """One answer: [fine, value or error, printed, warnings, arguments if they changed, names
+        that changed]."""
         operation, before = question
         outputs = Outputs()
         outputs.limit = self._shell.outputs.limit
@@ -180,7 +134,6 @@ class Servant:
         if operation == "run":
             return self._run(before)
         keep, self._nodes = self._nodes, {}
-        was_busy, self.busy = self.busy, True
         args: Any = None
         try:
             with (
@@ -196,36 +149,54 @@ class Servant:
                     fine, body = True, self._result(operation, result, args)
                 except BaseException as error:
                     fine, body = False, self._error(error)
-            self.busy = was_busy
             after = self._changed(before, args)
             told = [[w.category.__name__, str(w.message)[:500]] for w in caught[:20]]
             printed = [[i[1], i[2]] for i in outputs.taken() if i[0] == "stream"]
-            return [fine, body, printed, told, after]
+            return [fine, body, printed, told, after, self._renamed()]
         except BaseException as error:
-            return [False, self._error(error), [], [], None]
+            return [False, self._error(error), [], [], None, []]
         finally:
             self._nodes = keep
-            self.busy = was_busy
 
     def _result(self, operation: str, result: Any, args: Any) -> Any:
         """The tree of a result. A received argument comes back as itself; a value that the
         learner's objects still hold is linked, so that a test may change it in place."""
         if operation in ("call", "op"):
             for i, arg in enumerate(args[0]):
-                if result is arg and type(result) in (list, dict, set, np.ndarray):
+                if result is arg and type(result) in CHANGEABLE:
                     return {LINK: [-1 - i, None]}
-        if operation == "names":
-            return {codec.DICT: [x for k, v in result.items() for x in (k, self._link(v, 0))]}
+        if operation in ("names", "lend"):
+            return {codec.DICT: [x for k, v in result.items() for x in (k, self._named(v))]}
         return self._link(result, 7 if operation in ("call", "op") else 0)
 
     def _link(self, result: Any, fresh: int) -> Any:
         node = self._tree(result)
-        if type(result) in (list, dict, set, np.ndarray) and next(iter(node), None) != REF:
+        if type(result) in CHANGEABLE and next(iter(node), None) != REF:
             if fresh and sys.getrefcount(result) <= fresh and not _holds(result):
                 return node
             handle = self._handle(result)
             return {LINK: [handle, node]}
         return node
+
+    def _named(self, thing: Any) -> Any:
+        """The tree of what a name stands for. What is too large to travel stays here: the test may
+        ask about it."""
+        try:
+            return self._link(thing, 0)
+        except OutputLimit:
+            return self._reference(thing)
+
+    def _renamed(self) -> list[Any]:
+        """What the test knows of the learner's names and is so no more: [name, new tree], or [name]
+        of a name that is gone."""
+        told: list[Any] = []
+        for name, (known, state) in list(self._lent.items()):
+            now = self._shell.user_ns.get(name, _GONE)
+            if now is known and is_same(now, state):
+                continue
+            self._lent[name] = now, snapshot(now)
+            told.append([name] if now is _GONE else [name, self._named(now)])
+        return told
 
     def _changed(self, before: Any, args: Any) -> Any:
         """The arguments again, if the learner's code changed them in place."""
@@ -236,15 +207,12 @@ class Servant:
         return None if args is None or after == before else after
 
     def _run(self, source: str) -> Any:
-        self.busy = True
         try:
             shell = self._shell
             shell.run(source)
             error = shell.caught
         except KeyboardInterrupt as interrupt:
             error = interrupt
-        finally:
-            self.busy = False
         over = shell.outputs.over
         outputs = shell.outputs.taken()
         for item in outputs:
@@ -253,38 +221,42 @@ class Servant:
         told = self._error(error) if error is not None else None
         if over and told:
             told[0] = "OutputLimit"
-        return [error is None, told, outputs, [], None]
+        return [error is None, told, outputs, [], None, []]
 
     # -- what can be asked -------------------------------------------------------------------
 
     def _names(self, names: list[str]) -> dict[str, Any]:
         space = self._shell.user_ns
-        own = getattr(self, "_own_names", _SHELL_NAMES)
-        return {n: space[n] for n in names if n in space and n not in own}
+        return {n: space[n] for n in names if n in space}
+
+    def _lend(self, names: list[str]) -> dict[str, Any]:
+        """The same, for the test cell that now begins: it will be told when they change."""
+        plt = sys.modules.get("matplotlib.pyplot")
+        if plt and plt.get_fignums():
+            plt.close("all")  # as Jupyter does after each cell
+        found = self._names(names)
+        self._lent = {name: (thing, snapshot(thing)) for name, thing in found.items()}
+        return found
+
+    def _bind(self, name: str, new: Any) -> int | None:
+        """The test has bound a name anew."""
+        self._shell.user_ns[name] = new
+        self._lent[name] = new, snapshot(new)
+        return self._handle(new) if type(new) in CHANGEABLE else None
+
+    def _talk(self, name: str, new: Any) -> None:
+        """The test stands in for a person: `input` or `print` is its own."""
+        setattr(builtins, name, new or _TALK[name])
+
+    def _unbind(self, name: str) -> None:
+        self._shell.user_ns.pop(name, None)
+        self._lent[name] = _GONE, None
 
     def _call(self, positional: list[Any], named: dict[str, Any], target: Any) -> Any:
         return target(*positional, **named)
 
     def _op(self, positional: list[Any], name: str) -> Any:
-        if name in BINARY:
-            return BINARY[name](*positional)
-        if name in UNARY:
-            return UNARY[name](*positional)
-        if name == "__setitem__":
-            return operator.setitem(*positional)
-        if name == "__round__":
-            return round(*positional)
-        if name == "__divmod__":
-            left, right = positional
-            return divmod(left, right)
-        if name == "__exit__":
-            target, kind, message = positional
-            error = kind(message) if kind is not None else None
-            return bool(type(target).__exit__(target, kind, error, None))
-        if name.startswith("__r"):
-            target, other = positional
-            return BINARY[f"__{name[3:]}"](other, target)
-        raise ValueError(name)
+        return operate(name, *positional)
 
     def _get(self, target: Any, name: str) -> Any:
         return getattr(target, name)
@@ -319,6 +291,18 @@ class Servant:
             raise TypeError(f"a {type(target).__name__} is not an array of numbers")
         return array
 
+    def _figure(self, which: str) -> Any:
+        """What `plt.gca` and `plt.gcf` give, if the learner's code has a figure open."""
+        plt = sys.modules.get("matplotlib.pyplot")
+        return getattr(plt, which)() if plt and plt.get_fignums() else None
+
+    def _plain(self, target: Any) -> Any:
+        """The content of a container, text or number of a class of its own; an array; a number."""
+        for kind in PLAIN:
+            if isinstance(target, kind):
+                return kind(target)
+        return self._array(target, None) if hasattr(type(target), "__array__") else float(target)
+
     def _source(self, target: Any) -> str:
         return inspect.getsource(target)
 
@@ -341,7 +325,11 @@ class Servant:
         np.random.set_state((name, keys, position, has_gauss, gauss))  # noqa: NPY002
 
     def _push(self, handle: int, new: Any) -> None:
-        assimilate(self._objects[handle], new)
+        thing = self._objects[handle]
+        assimilate(thing, new)
+        for name, (known, _) in self._lent.items():
+            if known is thing:
+                self._lent[name] = thing, snapshot(thing)
 
     def _forget(self, handles: list[int]) -> None:
         for handle in handles:
@@ -350,6 +338,10 @@ class Servant:
 
     _operations: dict[str, Callable[..., Any]] = {
         "names": _names,
+        "lend": _lend,
+        "bind": _bind,
+        "unbind": _unbind,
+        "talk": _talk,
         "call": _call,
         "op": _op,
         "get": _get,
@@ -362,6 +354,8 @@ class Servant:
         "issubclass": _issubclass,
         "copy": _copy,
         "array": _array,
+        "figure": _figure,
+        "plain": _plain,
         "source": _source,
         "signature": _signature,
         "seed": _seed,
@@ -388,27 +382,30 @@ class Servant:
         return handle
 
     def _reference(self, thing: Any) -> Any:
-        if isinstance(thing, types.ModuleType):
-            return {REF: [self._handle(thing), ["module", thing.__name__, "", [], [], []]]}
-        return {REF: [self._handle(thing), self._describe(thing)]}
+        if isinstance(thing, Callback):
+            return thing.node
+        if isinstance(thing, type) and (thing in PLAIN or issubclass(thing, np.generic)):
+            return {LIBRARY: [thing.__module__, thing.__name__]}
+        if isinstance(thing, np.dtype) and thing.isbuiltin == 1:
+            return {LIBRARY: ["dtype", thing.type.__name__]}
+        try:
+            about = self._describe(thing)
+        except Exception:  # a class may do anything when it is looked at
+            about = ["object", "builtins", "", [], [], []]
+        return {REF: [self._handle(thing), about]}
 
     def _describe(self, thing: Any) -> list[Any]:
         """[name of the type, its module, the object's own module, special methods, ancestors,
         bases of an exception class]."""
+        if isinstance(thing, types.ModuleType):
+            return ["module", thing.__name__, "", [], [], []]
         kind = type(thing)
         info = self._infos.get(kind)
         if info is None:
             ancestors = [f"{c.__module__}:{c.__qualname__}" for c in kind.__mro__][:40]
-            offered = sorted(n for n in OFFERED if hasattr(kind, n))
-            if kind.__hash__ is object.__hash__ or kind.__hash__ is None:
-                offered.remove("__hash__") if "__hash__" in offered else None
-            if kind.__eq__ is not object.__eq__:
-                offered.append("__eq__")
-            for n in ("__lt__", "__le__", "__gt__", "__ge__"):
-                if getattr(kind, n, None) is getattr(object, n):
-                    offered.remove(n)
-            if hasattr(kind, "__array__"):
-                offered.append("__array__")
+            special = {n: x for c in reversed(kind.__mro__[:-1]) for n, x in vars(c).items()}
+            wanted = OFFERED | {"__eq__", "__array__"}  # those of `object` say nothing
+            offered = sorted(n for n in wanted if special.get(n) is not None)
             info = self._infos[kind] = [kind.__name__, str(kind.__module__), offered, ancestors]
         owner = getattr(thing, "__module__", None)
         owner = owner if isinstance(owner, str) else ""
@@ -426,8 +423,7 @@ class Servant:
             for part in payload[1].split(".") if payload[1] else ():
                 thing = getattr(thing, part)
         elif tag == CALLBACK:
-            kind = CallbackIterator if payload[2] else Callback
-            thing = kind(self, node, payload[1])
+            thing = self._callback(*payload)
         elif tag == GENERATOR:
             number, name, state = payload
             known = self._generators.get(number)
@@ -440,6 +436,13 @@ class Servant:
             raise codec.Malformed(f"tag {tag}")
         self._nodes[id(thing)] = (thing, node)
         return thing
+
+    def _callback(self, number: int, name: str, how: str) -> Callback:
+        """A function of the test: one object here, too."""
+        if number not in self._callbacks:
+            kind = {"function": CallbackFunction, "iterator": CallbackIterator}.get(how, Callback)
+            self._callbacks[number] = kind(self, {CALLBACK: [number, name, how]})
+        return self._callbacks[number]
 
     def _again(self, thing: Any) -> Any:
         """The node that a received object came as."""
@@ -485,6 +488,28 @@ class Servant:
         """Say which packages there are. Set by `student`, which knows."""
 
 
+def operate(name: str, target: Any, *others: Any) -> Any:
+    """Python's own operator for a special method of `target`."""
+    if name in BINARY:
+        return BINARY[name](target, *others)
+    if name in UNARY:
+        return UNARY[name](target)
+    if name == "__setitem__":
+        return operator.setitem(target, *others)
+    if name == "__round__":
+        return round(target, *others)
+    if name == "__exit__":
+        kind, message = others
+        error = kind(message) if kind is not None else None
+        return bool(type(target).__exit__(target, kind, error, None))
+    (other,) = others
+    if name == "__divmod__":
+        return divmod(target, other)
+    if name.startswith("__r"):
+        return BINARY[f"__{name[3:]}"](other, target)
+    raise ValueError(name)
+
+
 def _builtin(kind: type) -> bool:
     return kind.__module__ in ("builtins", "numpy.linalg", "numpy.exceptions")
 
@@ -492,7 +517,29 @@ def _builtin(kind: type) -> bool:
 def _holds(value: Any) -> bool:
     """Whether a container holds something that can be changed in place."""
     inner = value.values() if type(value) is dict else value if type(value) is list else ()
-    return any(type(x) in (list, dict, set, np.ndarray) for x in inner)
+    return any(type(x) in CHANGEABLE for x in inner)
+
+
+def snapshot(thing: Any) -> Any:
+    """What `is_same` needs to see later whether `thing` was changed in place."""
+    if type(thing) is np.ndarray and thing.dtype.kind in "biuf" and thing.dtype.itemsize <= 8:
+        return thing.copy()
+    if type(thing) not in CHANGEABLE:
+        return None
+    try:
+        return codec.pack(codec.tree(thing, lambda inner: {REF: id(inner)}))
+    except codec.TooLarge:
+        return None
+
+
+def is_same(thing: Any, then: Any) -> bool:
+    """Whether `thing` is as it was at its `snapshot`, to the bit."""
+    if type(then) is not np.ndarray:
+        return snapshot(thing) == then
+    if (thing.shape, thing.dtype) != (then.shape, then.dtype):
+        return False
+    bits = f"u{then.dtype.itemsize}"
+    return np.array_equal(thing.view(bits), then.view(bits))
 
 
 def assimilate(old: Any, new: Any) -> None:
@@ -528,7 +575,7 @@ def _merged(old: Any, new: Any) -> Any:
             return new
         old[...] = new
         return old
-    if type(old) in (list, dict, set):
+    if type(old) in CHANGEABLE:
         assimilate(old, new)
         return old
     if type(old) is tuple and len(old) == len(new):
@@ -537,13 +584,20 @@ def _merged(old: Any, new: Any) -> Any:
 
 
 __all__ = [
+    "ARITHMETIC",
     "CALLBACK",
+    "CHANGEABLE",
     "GENERATOR",
     "LIBRARY",
     "LINK",
     "OFFERED",
+    "PLAIN",
     "REF",
     "SENT",
+    "UNARY",
     "Servant",
     "assimilate",
+    "is_same",
+    "operate",
+    "snapshot",
 ]

@@ -119,6 +119,8 @@ class Parent:
         child = _Child(pid, os.pidfd_open(pid), socket.socket(fileno=leash), None)
         if self._role.memory_bytes is not None:
             child.limit = (_resident(child.handle) or 0) + self._role.memory_bytes
+        with contextlib.suppress(OSError):
+            socket.send_fds(child.link, [b"p"], [child.handle])  # to whoever keeps its time
         for fd in (child.handle, leash):
             self._children[fd] = child
             self._poll.register(fd, select.POLLIN)
@@ -160,13 +162,17 @@ class Parent:
         child.link.close()
 
 
+def number(handle: int) -> int:
+    """The process that a pidfd stands for. It is not the number that `fork` gave, where that was in
+    another namespace; below 1 if it has ended."""
+    with open(f"/proc/self/fdinfo/{handle}") as file:
+        return int(next(line.split()[1] for line in file if line.startswith("Pid:")))
+
+
 def _resident(handle: int) -> int | None:
-    """Bytes of memory of a child. Its number in /proc is not the one that `fork` gave, where it
-    lives in another namespace."""
+    """Bytes of memory of a child."""
     try:
-        with open(f"/proc/self/fdinfo/{handle}") as file:
-            pid = next(line.split()[1] for line in file if line.startswith("Pid:"))
-        with open(f"/proc/{pid}/statm") as file:
+        with open(f"/proc/{number(handle)}/statm") as file:
             return int(file.read().split()[1]) * resource.getpagesize()
     except (OSError, ValueError, IndexError, StopIteration):
         return None

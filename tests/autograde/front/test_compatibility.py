@@ -115,9 +115,10 @@ def test_excluded_students_are_left_alone(ps) -> None:
     assert not ps.folder("bob", "autograded").exists()
 
 
-def test_no_execute_takes_the_marks_off_the_outputs_that_were_saved(ps) -> None:
+def test_no_execute_leaves_every_test_to_a_person(ps) -> None:
+    """nbgrader would take marks off outputs that a learner can write, and full ones off none."""
+
     def outputs(notebook) -> None:
-        """An error under the first test, a partial credit under the second."""
         by_id = {c.metadata.get("nbgrader", {}).get("grade_id"): c for c in notebook.cells}
         by_id["check-double"].outputs = [
             new_output("error", ename="AssertionError", evalue="", traceback=[])
@@ -131,14 +132,38 @@ def test_no_execute_takes_the_marks_off_the_outputs_that_were_saved(ps) -> None:
     ps.hand_in("ann", RIGHT, outputs)
     broken = ps.hand_in("bob")
     (broken / "one.ipynb").write_text("{")
-    ps.autograde("--no-execute")
-    assert ps.grades("ann")["check-double"][0] == 0
-    assert ps.grades("ann")["check-count"][0] == 1.5
-    assert ps.grades("ann")["check-half"][0] == 1, "documented: no output is full credit"
-    assert ps.grades("bob")["check-double"][0] == 0, "but not for a notebook that nobody can read"
+    log = ps.autograde("--no-execute")
+    assert "ann: 'check-double' was not run (Execute.enabled is False)" in log
+    assert set(ps.grades("ann").values()) == {(None, None, True)}
+    assert ps.grades("bob")["check-double"] == (0, None, False), "nobody can read it"
+    assert ps.exported() == {"ann": "", "bob": "0.0"}
     kept = nbformat.read(ps.folder("ann", "autograded") / "one.ipynb", as_version=4)
     assert "javascript" not in nbformat.writes(kept)
     assert not (ps.folder("ann", "autograded") / "results.json").exists()
+    ps.autograde("--force")
+    assert ps.grades("ann")["check-double"] == (2, None, False)
+    ps.autograde("--force", "--Execute.enabled=False")  # without ClearOutput.enabled=False
+    assert set(ps.grades("ann").values()) == {(None, None, True)}
+
+
+def test_hooks_are_called_around_each_submission(ps) -> None:
+    calls = ps.root / "calls.txt"
+    with (ps.root / "nbgrader_config.py").open("a") as file:
+        file.write(f"""
+def note(hook):
+    def noted(assignment, student, notebooks):
+        with open({str(calls)!r}, "a") as file:
+            names = sorted(notebook.removeprefix(c.CourseDirectory.root) for notebook in notebooks)
+            print(hook, assignment, student, *names, file=file)
+    return noted
+c.Autograde.pre_convert_hook = note("before")
+c.BaseConverter.post_convert_hook = note("after")
+""")
+    ps.hand_in("ann")
+    ps.autograde("--student=ann")
+    ps.autograde("--student=ann")  # graded already
+    names = " ".join(f"/submitted/ann/ps/{n}.ipynb" for n in ("lesson", "one", "two"))
+    assert calls.read_text() == f"before ps ann {names}\nafter ps ann {names}\n"
 
 
 @pytest.mark.parametrize("lesson", [None, b"{", b'{"nbformat": 4, "cells": []}'])

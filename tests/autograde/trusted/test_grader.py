@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import base64
+import contextlib
 import dataclasses
 import threading
+import time
 
 import psutil
 import pytest
 
-from autograde.trusted import Cell, Grader, InfrastructureError, Limits, Paper, root
+from autograde.trusted import Cell, CellResult, Grader, InfrastructureError, Limits, Paper, root
 from autograde.trusted.paper import VERDICTS
 
 SETUP = Cell("import numpy as np\nfrom autograde import check, hint", "setup")
@@ -76,11 +78,15 @@ def test_the_hidden_numbers_are_not_shown(run):
         ("1 / 0", 0),
         ("this is not Python", 0),
         ("assert f(1) == 2, 'never'\n1.5", 1.5),
+        ("display(3)\n1.5", 1.5),
+        ("import matplotlib.pyplot as plt\nplt.plot([1]); 1.5", 1.5),
+        ("float('nan')", 0),
+        ("float('inf')", 4),
     ],
 )
 def test_scores_are_nbgraders(run, test, score):
-    """As `nbgrader.utils.determine_grade`, but a number outside of the range is clipped, and what
-    goes to stderr costs nothing."""
+    """As `nbgrader.utils.determine_grade`, but a number outside of the range is clipped, what is no
+    number is 0, and what goes to stderr costs nothing."""
     result = run("def f(x):\n    return 2 * x", test)
     assert result.score == score, result.message
 
@@ -120,6 +126,30 @@ def test_one_end_is_not_anothers(grader):
     assert [r.score for r in results if r.score] == [1, 1, 1]
 
 
+def test_a_notebook_shows_eight_times_as_much_as_a_cell(paper):
+    limits = dataclasses.replace(paper.limits, output_bytes=1000)
+    cells = [Cell("print('x' * 899)", "learner")] * 20
+    cells += [Cell("def f():\n    print('y' * 900)", "learner"), Cell("f()", "test", "t", 1)]
+    with Grader(dataclasses.replace(paper, limits=limits)) as grader:
+        results = grader.grade(cells)
+    texts = ["".join(o["text"] for o in result.outputs) for result in results]
+    assert sum(map(len, texts)) < 8000 + 13 * 60
+    assert texts[0] == "x" * 899 + "\n"
+    assert all(text.endswith("[The rest is left out: the notebook shows too much.]")
+               for text in texts[8:20])  # fmt: skip
+    assert (results[-1].verdict, results[-1].score) == ("passed", 1)
+
+
+def test_a_helper_in_a_file_of_the_instructors_is_called_back(paper, tmp_path, monkeypatch):
+    """The student process has no such module."""
+    (tmp_path / "course_helpers.py").write_text("def twice(x):\n    return 2 * x")
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    source = "def apply(f, x):\n    return f(x)"
+    test = "from course_helpers import twice\nassert apply(twice, 3) == 6 and apply(abs, -1) == 1"
+    with Grader(paper) as grader:
+        assert grader.grade([Cell(source, "learner"), Cell(test, "test", "t", 1)])[-1].score == 1
+
+
 def test_a_notebook_has_a_time_too(paper):
     limits = dataclasses.replace(paper.limits, cell_seconds=5, notebook_seconds=1)
     with Grader(dataclasses.replace(paper, limits=limits)) as grader:
@@ -127,6 +157,41 @@ def test_a_notebook_has_a_time_too(paper):
             [Cell("import time\ntime.sleep(9)", "learner"), Cell("1", "learner")]
         )
     assert [r.verdict for r in results] == ["timeout", "timeout"]
+
+
+def test_who_waits_for_the_processor_is_not_late(paper):
+    """The processes are halted for longer than a cell may take, as a busy machine would do it."""
+    until_halted = """
+import time
+last = time.monotonic()
+while time.monotonic() - last < 2.5:
+    last = time.monotonic()
+    time.sleep(0.01)
+"""
+    limits = dataclasses.replace(paper.limits, cell_seconds=2)
+    results: list[CellResult] = []
+    with Grader(dataclasses.replace(paper, limits=limits)) as grader:
+        known = set(psutil.Process().children(recursive=True))
+        cells = [Cell(until_halted, "learner")]
+        thread = threading.Thread(target=lambda: results.extend(grader.grade(cells)))
+        thread.start()
+        while len(new := set(psutil.Process().children(recursive=True)) - known) < 2:
+            assert thread.is_alive()
+        time.sleep(0.5)
+        for process in new:
+            process.suspend()
+        time.sleep(3)
+        for process in new:
+            process.resume()
+        thread.join()
+    assert [r.verdict for r in results] == ["passed"], results[0].message
+
+
+def test_who_sleeps_is_stopped_later(paper):
+    limits = dataclasses.replace(paper.limits, cell_seconds=0.5)
+    cells = [Cell(f"import time\ntime.sleep({n})", "learner") for n in (1, 9)]
+    with Grader(dataclasses.replace(paper, limits=limits)) as grader:
+        assert [r.verdict for r in grader.grade(cells)] == ["passed", "timeout"]
 
 
 def test_nothing_passes_from_one_submission_to_the_next(grader):
@@ -258,7 +323,8 @@ def test_a_dead_parent_is_replaced(paper):
     before = set(psutil.Process().children(recursive=True))
     with Grader(paper) as grader:
         for process in set(psutil.Process().children(recursive=True)) - before:
-            process.kill()
+            with contextlib.suppress(psutil.NoSuchProcess):  # each takes others with it
+                process.kill()
         assert grader.grade(cells)[-1].score == 4
 
 
