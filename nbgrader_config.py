@@ -2,6 +2,9 @@
 
 import os
 import sys
+from pathlib import Path
+
+import nbgrader
 
 from autograde.front import converter, preprocessors
 
@@ -34,6 +37,8 @@ c.Autograde.exporter_class = "autograde.front.exporter.SubmissionExporter"
 c.Autograde.autograde_preprocessors = preprocessors.AUTOGRADE
 c.Execute.timeout = 20  # seconds for one cell
 converter.install()
+# What a learner has only linked to does not become a submission.
+c.ExchangeFactory.collect = "autograde.front.collect.TrustedCollect"
 c.ExportApp.plugin_class = "autograde.front.export.CsvExportPlugin"
 
 # What is shown of a submission, in feedback and in the formgrader, runs nothing and loads nothing.
@@ -44,3 +49,8 @@ c.HTMLExporter.filters = {
     "clean_html": "autograde.front.markup.clean",
     "ansi2html": "autograde.front.markup.as_text",
 }
+# The formgrader needs no network: its template finds ours first, in place of a remote MathJax.
+c.HTMLExporter.extra_template_basedirs = [
+    str(Path(converter.__file__).parent / "templates"),
+    str(Path(nbgrader.__file__).parent / "server_extensions" / "formgrader" / "templates"),
+]

@@ -4,6 +4,7 @@ runs."""
 from __future__ import annotations
 
 import argparse
+import re
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -41,7 +42,10 @@ def _parser() -> argparse.ArgumentParser:
     check.set_defaults(run=_check)
 
     grade = commands.add_parser(
-        "grade", help="grade the submissions of an assignment side by side", description=_GRADE
+        "grade",
+        help="grade the submissions of an assignment side by side",
+        description=_GRADE,
+        epilog=_GRADE_CODES,
     )
     grade.add_argument("assignment", help="such as 05_softmax_network")
     grade.add_argument(
@@ -56,7 +60,11 @@ def _parser() -> argparse.ArgumentParser:
         "--jobs", type=_count, metavar="N", help="worker processes here; default: one for each core"
     )
     where.add_argument(
-        "--scheduler", metavar="ADDRESS", help="grade on the workers of this Dask scheduler"
+        "--scheduler",
+        type=_address,
+        metavar="ADDRESS",
+        help="grade on the workers of this Dask scheduler, such as tls://HOST:8786; certificates "
+        "are taken from Dask's settings",
     )
     grade.add_argument("--force", action="store_true", help="grade again what has not changed")
     grade.add_argument(
@@ -107,6 +115,9 @@ def _check(options: argparse.Namespace) -> int:
 
 _GRADE = """Gives the marks that `nbgrader autograde` gives, from the course's root. What was graded
 and has not changed is left alone. A run that was interrupted goes on where it stopped."""
+_GRADE_CODES = """Exit code: 0 when every submission has its marks (an invalid one has 0, and is
+listed), 1 when some could not be graded (they are listed) or the run was refused or had to stop, 2
+for a wrong command line, 130 when interrupted."""
 
 
 def _count(text: str) -> int:
@@ -116,7 +127,14 @@ def _count(text: str) -> int:
     return number
 
 
+def _address(text: str) -> str:
+    if not re.fullmatch(r"(tcp|tls|ws|wss)://\S+:\d{1,5}", text):
+        raise argparse.ArgumentTypeError("an address such as tls://HOST:8786")
+    return text
+
+
 def _grade(options: argparse.Namespace) -> int:
+    from autograde.front.listing import listed, plain
     from autograde.grading.course import GradingError
     from autograde.grading.run import grade
 
@@ -136,12 +154,21 @@ def _grade(options: argparse.Namespace) -> int:
     except KeyboardInterrupt:
         print("\nWhat was graded is saved. Run the same command again to go on.", file=sys.stderr)
         raise
-    for student, reason in outcome.ungraded.items():
-        print(f"Not graded: {student}: {reason}", file=sys.stderr)
     print(
         f"{outcome.graded} graded, {outcome.unchanged} unchanged since they were graded, "
         f"{len(outcome.ungraded)} not graded."
     )
+    if outcome.invalid:
+        print(f"\nInvalid, with a mark of 0 ({len(outcome.invalid)}):")
+        more = f"see results.json in autograded/STUDENT/{options.assignment}."
+        print(*listed(outcome.invalid, more), sep="\n", flush=True)
+    if outcome.ungraded:
+        head = f"\nNOT graded, though nothing is wrong with them ({len(outcome.ungraded)}):"
+        more = "the next run lists those that remain."
+        print(head, *listed(outcome.ungraded, more), sep="\n", file=sys.stderr)
+        print("Their marks are as they were. Run the command again.", file=sys.stderr)
+        if tracebacks := [reason for reason in outcome.ungraded.values() if "\n" in reason.strip()]:
+            print(f"\nThe first of them in full: {plain(tracebacks[0])}", file=sys.stderr)
     return 1 if outcome.ungraded else 0
 
 

@@ -3,12 +3,16 @@ submissions."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 from types import TracebackType
+from typing import Any
 
 from nbgrader.converters import NbGraderException
 
+from autograde.build.problem import BuildError
 from autograde.front.paper import class_paper
+from autograde.front.results import checks
 from autograde.front.seed import secret_seed
 from autograde.trusted import Grader, InfrastructureError
 
@@ -30,16 +34,30 @@ class Classroom:
         Time limit of a cell.
     unsafe
         Without a sandbox.
+    notebooks
+        What the gradebook knows of the assignment's notebooks.
 
     Raises
     ------
     GradingRefused
-        On entering, if this machine cannot isolate submissions.
+        If the assignment's checks or the course's secret are broken; on entering, if this machine
+        cannot isolate submissions.
     """
 
-    def __init__(self, folder: Path, root: Path, cell_seconds: float, unsafe: bool) -> None:
-        self.seed = secret_seed(root, folder.name)
-        self.paper = class_paper(folder, self.seed, cell_seconds)
+    def __init__(
+        self,
+        folder: Path,
+        root: Path,
+        cell_seconds: float,
+        unsafe: bool,
+        notebooks: Iterable[Any],
+    ) -> None:
+        try:
+            self.seed = secret_seed(root, folder.name)
+            self.paper = class_paper(folder, self.seed, cell_seconds)
+        except (BuildError, OSError, ValueError) as error:
+            raise GradingRefused(f"Nothing was graded. {error}") from None
+        self.checks = checks(self.paper, notebooks)
         self.unsafe = unsafe
         self.grader = Grader(self.paper, unsafe=unsafe)
 

@@ -21,6 +21,7 @@ from nbgrader.converters.base import BaseConverter
 from nbgrader.utils import rmtree
 
 from autograde.front import journal
+from autograde.front.listing import listed
 from autograde.front.submission import other_files
 
 UNFINISHED = ".autograde_unfinished"
@@ -172,7 +173,9 @@ class TrustedAutograde(Autograde, _PlainFiles):
         if self._room is None:
             course = self.coursedir
             source = course.format_path(course.source_directory, ".", course.assignment_id)
-            room = Classroom(Path(source), Path(course.root), cell_seconds, unsafe)
+            with self._gradebook() as gradebook:
+                notebooks = gradebook.find_assignment(course.assignment_id).notebooks
+                room = Classroom(Path(source), Path(course.root), cell_seconds, unsafe, notebooks)
             self._room = self._closing.enter_context(room)
         return self._room
 
@@ -189,8 +192,9 @@ class TrustedAutograde(Autograde, _PlainFiles):
 
     def _tell(self, failed: list[str]) -> None:
         if self.invalid:
-            told = "; ".join(f"{student}: {why}" for student, why in self.invalid.items())
-            self.log.warning("Invalid, with a mark of 0 (%d): %s", len(self.invalid), told)
+            more = f"see results.json in autograded/STUDENT/{self.coursedir.assignment_id}."
+            head = f"Invalid, with a mark of 0 ({len(self.invalid)}):"
+            self.log.warning("\n".join([head, *listed(self.invalid, more)]))
         if failed:
             message = (
                 f"NOT graded, though nothing is wrong with them ({len(failed)}): "

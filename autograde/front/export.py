@@ -36,6 +36,4 @@ class CsvExportPlugin(plugins.CsvExportPlugin):
         graded = Path(course.format_path(course.autograded_directory, *place))
         if not Path(course.format_path(course.submitted_directory, *place)).is_dir():
             return False
-        if (graded / UNFINISHED).exists():
-            return True
-        return not graded.exists() and never_graded(gradebook, assignment, student)
+        return (graded / UNFINISHED).exists() or never_graded(gradebook, assignment, student)

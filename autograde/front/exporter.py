@@ -12,7 +12,7 @@ from nbconvert.exporters import NotebookExporter
 from nbformat import NotebookNode
 from nbgrader.converters import NbGraderException
 
-from autograde.front.execute import ABOUT, is_graded
+from autograde.front.execute import ABOUT, SCORES, is_graded
 from autograde.front.repair import repair
 from autograde.front.submission import NotANotebook, read_submission
 
@@ -47,6 +47,7 @@ class SubmissionExporter(NotebookExporter):
     ) -> tuple[str, dict]:
         resources = {} if resources is None else resources
         resources[ABOUT] = nb.metadata.get(ABOUT, {})
+        resources[SCORES] = {}
         return super().from_notebook_node(nb, resources=resources, **kw)
 
     def _read(self, path: Path, released: NotebookNode) -> tuple[NotebookNode, dict[str, Any]]:

@@ -39,7 +39,8 @@ def repair(submitted: NotebookNode, released: NotebookNode, *, outputs: bool = F
     nbgrader reads marks off them.
     """
     wanted = {i: cell for cell in released.cells if (i := grade_id(cell))}
-    result = Repaired(copy.deepcopy(released))
+    notebook = NotebookNode({k: copy.deepcopy(v) for k, v in released.items() if k != "cells"})
+    result = Repaired(notebook)
     following = _by_predecessor(submitted, wanted, result.notes)
     cells: list[NotebookNode] = list(following[None].added)
     for original in released.cells:

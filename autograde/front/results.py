@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict
 from functools import lru_cache
 from importlib import metadata
 from typing import Any
@@ -13,9 +15,14 @@ from autograde.trusted import Cell, CellResult, Paper
 
 
 def notebook_record(
-    name: str, cells: Sequence[Cell], results: Sequence[CellResult], notes: Sequence[str] = ()
+    name: str,
+    cells: Sequence[Cell],
+    results: Sequence[CellResult],
+    notes: Sequence[str] = (),
+    invalid: str | None = None,
 ) -> dict[str, Any]:
-    """The test cells of one notebook, and what had to be mended or left out (`notes`)."""
+    """The test cells of one notebook, what had to be mended or left out (`notes`), and why it could
+    not be read, where it could not (`invalid`)."""
     graded = [
         {
             "grade_id": cell.grade_id,
@@ -28,18 +35,22 @@ def notebook_record(
         for cell, result in zip(cells, results, strict=True)
         if cell.kind == "test"
     ]
-    return {"name": name, "notes": list(notes), "cells": graded}
+    record = {"name": name, "notes": list(notes), "cells": graded}
+    return record | {"invalid": invalid} if invalid else record
 
 
 def submission_record(
     assignment: str, student: str, notebooks: Sequence[dict[str, Any]], provenance: dict[str, Any]
 ) -> dict[str, Any]:
-    """All of one submission. Its verdict is the first that is not `passed`."""
+    """All of one submission. Its verdict is `invalid`, or else the first that is not `passed`."""
     cells = [cell for notebook in notebooks for cell in notebook["cells"]]
+    verdicts = [cell["verdict"] for cell in cells if cell["verdict"] != "passed"]
+    if any("invalid" in notebook for notebook in notebooks):
+        verdicts.insert(0, "invalid")
     return {
         "assignment": assignment,
         "student": student,
-        "verdict": next((c["verdict"] for c in cells if c["verdict"] != "passed"), "passed"),
+        "verdict": next(iter(verdicts), "passed"),
         "score": sum(cell["score"] for cell in cells),
         "max_score": sum(cell["max_score"] for cell in cells),
         "notebooks": list(notebooks),
@@ -47,11 +58,29 @@ def submission_record(
     }
 
 
-def provenance(submission: bytes, paper: Paper, seed: str, *, sandbox: bool) -> dict[str, Any]:
+def checks(paper: Paper, notebooks: Iterable[Any]) -> str:
+    """A hash of all that an assignment's instructor decides about its marks.
+
+    Parameters
+    ----------
+    notebooks
+        What the gradebook knows of the assignment's notebooks: their cells, hidden tests included.
+    """
+    cells, points = [], []
+    for notebook in notebooks:
+        cells += [(notebook.name, c.name, c.cell_type, c.source) for c in notebook.source_cells]
+        graded = (*notebook.grade_cells, *notebook.task_cells)
+        points += [(notebook.name, c.name, c.max_score) for c in graded]
+    files = {name: fingerprint(data) for name, data in sorted(paper.files.items())}
+    decided = [paper.questions, paper.allowed, asdict(paper.limits), files]
+    return fingerprint(json.dumps([*decided, sorted(cells), sorted(points)]))
+
+
+def provenance(submission: bytes, checks: str, seed: str, *, sandbox: bool) -> dict[str, Any]:
     """What produced a result: the same four hashes and the same sandbox give the same marks."""
     return {
         "submission": fingerprint(submission),
-        "checks": fingerprint(paper.questions or ""),
+        "checks": checks,
         "seed": fingerprint(seed),
         "environment": fingerprint(environment()),
         "sandbox": sandbox,

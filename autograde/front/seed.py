@@ -26,8 +26,12 @@ def secret_seed(root: Path, assignment: str) -> str:
     except FileExistsError:
         pass
     else:
-        with os.fdopen(descriptor, "w") as file:
-            file.write(secrets.token_hex(32))
+        try:
+            with os.fdopen(descriptor, "w") as file:
+                file.write(secrets.token_hex(32))
+        except OSError:  # a full disk: not half a secret
+            path.unlink()
+            raise
     secret = path.read_text(encoding="ascii").strip()
     if len(secret) < 32:
         raise ValueError(f"{path} does not hold a secret. Delete it, and a new one is made.")

@@ -14,6 +14,8 @@ from nbformat import NotebookNode
 
 MAX_BYTES = 20_000_000
 MAX_CELLS = 2_000
+MAX_BRACKETS = 500_000
+"""Objects and lists in a file. Each takes 500 bytes of memory where the file has 3."""
 _AGAIN = "Open it in JupyterLab, save it, and submit it again."
 
 
@@ -22,17 +24,73 @@ class NotANotebook(ValueError):
 
 
 def read_submission(path: Path) -> NotebookNode:
-    """The submitted notebook, as nbformat 4.5.
+    """The submitted notebook, as nbformat 4.
 
     Raises
     ------
     NotANotebook
-        If it is missing, a link, one of two with one name, empty, too large, not JSON, not a
-        notebook, or of a format that is not known.
+        If `read_file` or `parse_submission` refuses it.
     """
-    refuse_file(path)
+    return parse_submission(read_file(path))
+
+
+def read_file(path: Path) -> bytes:
+    """What was handed in under this name.
+
+    Raises
+    ------
+    NotANotebook
+        If it is missing, a link, no file, one of two with one name, empty, or too large.
+    OSError
+        If it cannot be read, which is nobody's fault who handed it in.
+    """
     try:
-        text = path.read_text(encoding="utf-8")
+        mode = os.lstat(path).st_mode
+    except (FileNotFoundError, NotADirectoryError):
+        raise NotANotebook(_missing(path)) from None
+    if stat.S_ISLNK(mode):
+        raise NotANotebook(
+            f"{path.name} is a link to another file, and links are not followed. "
+            "Submit the notebook itself."
+        )
+    if not stat.S_ISREG(mode):
+        raise NotANotebook(f"{path.name} is not a file. Submit the notebook itself.")
+    twins = [p.name for p in path.parent.iterdir() if _folded(p.name) == _folded(path.name)]
+    if len(twins) > 1:
+        raise NotANotebook(
+            f"There are {len(twins)} notebooks with one name: "
+            f"{', '.join(map(shown_name, sorted(twins)))}. Nobody can tell which one counts. "
+            f"Keep one, named {path.name}, and submit it again."
+        )
+    with os.fdopen(os.open(path, os.O_RDONLY | os.O_NOFOLLOW), "rb") as file:
+        size = os.fstat(file.fileno()).st_size
+        if size > MAX_BYTES:
+            raise NotANotebook(
+                f"The file has {size / 1e6:.0f} MB; at most {MAX_BYTES / 1e6:.0f} MB are read. "
+                "Clear the outputs of all cells, save, and submit it again."
+            )
+        data = file.read(size)
+    if not data:
+        raise NotANotebook(f"The file is empty. {_AGAIN}")
+    return data
+
+
+def parse_submission(data: bytes) -> NotebookNode:
+    """The notebook in these bytes, as nbformat 4.
+
+    Raises
+    ------
+    NotANotebook
+        If they are not JSON, not a notebook, of a format that is not known, or too much to hold in
+        memory.
+    """
+    if data.count(b"{") + data.count(b"[") > MAX_BRACKETS:
+        raise NotANotebook(
+            f"The file has more than {MAX_BRACKETS} brackets, and no notebook needs so many. "
+            "Clear the outputs of all cells, save, and submit it again."
+        )
+    try:
+        text = data.decode("utf-8")
     except UnicodeDecodeError:
         raise NotANotebook(
             f"The file is not text in UTF-8, so it is not a notebook. {_AGAIN}"
@@ -100,38 +158,9 @@ def shown_name(name: str) -> str:
     return repr(name[:100])
 
 
-def refuse_file(path: Path) -> None:
-    if not os.path.lexists(path):
-        raise NotANotebook(_missing(path))
-    if path.is_symlink():
-        raise NotANotebook(
-            f"{path.name} is a link to another file, and links are not followed. "
-            "Submit the notebook itself."
-        )
-    if not path.is_file():
-        raise NotANotebook(f"{path.name} is not a file. Submit the notebook itself.")
-    twins = [p.name for p in path.parent.iterdir() if _folded(p.name) == _folded(path.name)]
-    if len(twins) > 1:
-        raise NotANotebook(
-            f"There are {len(twins)} notebooks with one name: "
-            f"{', '.join(map(shown_name, sorted(twins)))}. Nobody can tell which one counts. "
-            f"Keep one, named {path.name}, and submit it again."
-        )
-    size = path.stat().st_size
-    if size == 0:
-        raise NotANotebook(f"The file is empty. {_AGAIN}")
-    if size > MAX_BYTES:
-        raise NotANotebook(
-            f"The file has {size / 1e6:.0f} MB; at most {MAX_BYTES / 1e6:.0f} MB are read. "
-            "Clear the outputs of all cells, save, and submit it again."
-        )
-
-
 def _missing(path: Path) -> str:
-    try:
-        found = sorted(p.name for p in path.parent.iterdir() if p.name.endswith(".ipynb"))
-    except OSError:
-        found = []
+    there = path.parent.iterdir() if path.parent.is_dir() else ()
+    found = sorted(p.name for p in there if p.name.endswith(".ipynb"))
     if not found:
         return f"There is no notebook in the submission. Submit {path.name}."
     named = ", ".join(map(shown_name, found[:5])) + (", ..." if len(found) > 5 else "")

@@ -7,6 +7,8 @@ import fnmatch
 import json
 import logging
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -19,13 +21,14 @@ from nbgrader.apps import AutogradeApp
 from nbgrader.converters import Autograde
 from nbgrader.preprocessors import AssignLatePenalties, SaveAutoGrades
 from sqlalchemy import select, text
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import SQLAlchemyError
 
 from autograde.build.problem import BuildError
 from autograde.front.execute import TrustedExecute
 from autograde.front.paper import class_paper
-from autograde.front.results import environment
+from autograde.front.results import checks, environment
 from autograde.front.seed import fingerprint, secret_seed
+from autograde.front.submission import NotANotebook, parse_submission
 from autograde.trusted import Limits, Paper
 
 PATIENCE = 30.0  # seconds to wait for another program that writes to an SQLite gradebook
@@ -97,29 +100,33 @@ class Course:
     def __init__(self, root: Path, assignment: str, *, unsafe: bool = False) -> None:
         app = AutogradeApp(log_level=logging.ERROR)
         app.load_cwd_config = False  # that of `root` counts
-        app.initialize([], root=str(root.resolve()))
+        app.raise_config_file_errors = True
+        with _settings(root):
+            app.initialize([], root=str(root.resolve()))
+            self.converter = Autograde(coursedir=app.coursedir, parent=app)
+            execute = self._step(TrustedExecute)
+            marks = self._step(SaveAutoGrades)
+            self.late = self._step(AssignLatePenalties)
+            self.late.init_plugin()
         self.config = copy.deepcopy(app.config)
         self.config.pop("CourseDirectory", None)  # the gradebook's address is not for workers
         self.directory = app.coursedir
         self.directory.assignment_id = assignment
-        self.converter = Autograde(coursedir=app.coursedir, parent=app)
         self.name = assignment
         self.root = Path(self.directory.root)
-        execute = self._step(TrustedExecute)(parent=self.converter)
-        self._step(SaveAutoGrades)
-        self.late = self._step(AssignLatePenalties)(parent=self.converter)
-        self.late.init_plugin()
+        self._refuse(execute, marks)
         limited = execute.timeout and execute.timeout > 0
         self._seconds = execute.timeout if limited else Limits().notebook_seconds
         self.unsafe = unsafe or execute.unsafe_no_sandbox
         try:
             self.gradebook = Gradebook(self.directory.db_url, self.directory.course_id)
-        except OperationalError as error:
-            raise GradingError(f"The gradebook cannot be opened: {error.orig}") from None
-        if self.gradebook.engine.dialect.name == "sqlite":
-            wait = text(f"PRAGMA busy_timeout = {int(1000 * PATIENCE)}")
-            self.gradebook.db.execute(wait)
-        self.id, self.notebooks = self._notebooks()
+            if self.gradebook.engine.dialect.name == "sqlite":
+                wait = text(f"PRAGMA busy_timeout = {int(1000 * PATIENCE)}")
+                self.gradebook.db.execute(wait)
+            self.id, self.notebooks = self._notebooks()
+        except (SQLAlchemyError, ImportError) as error:
+            said = getattr(error, "orig", None) or error
+            raise GradingError(f"The gradebook cannot be opened: {said}") from error
 
     def close(self) -> None:
         self.gradebook.close()
@@ -160,7 +167,14 @@ class Course:
 
     @cached_property
     def seed(self) -> str:
-        return secret_seed(self.root, self.name)
+        try:
+            return secret_seed(self.root, self.name)
+        except (OSError, ValueError) as error:
+            raise GradingError(f"Nothing was graded. {error}") from None
+
+    @cached_property
+    def checks(self) -> str:
+        return checks(self.assignment.paper, self.notebooks.values())
 
     @cached_property
     def assignment(self) -> Assignment:
@@ -168,8 +182,7 @@ class Course:
         try:
             paper = class_paper(self.source, self.seed, self._seconds)
         except BuildError as error:
-            problems = "\n".join(map(str, error.problems))
-            raise GradingError(f"Nothing was graded.\n{problems}") from None
+            raise GradingError(f"Nothing was graded. {error}") from None
         return Assignment(
             name=self.name,
             paper=paper,
@@ -180,14 +193,36 @@ class Course:
             autograde=self.converter.autograde_preprocessors,
         )
 
-    def _step(self, wanted: type) -> type:
-        for step in map(load, self.converter.autograde_preprocessors):
-            if issubclass(step, wanted):
-                return step
-        raise GradingError(
-            f"c.Autograde.autograde_preprocessors in nbgrader_config.py has no {wanted.__name__}. "
-            "Take the list `autograde.front.preprocessors.AUTOGRADE`."
+    def _step(self, wanted: type) -> Any:
+        for step in self.converter.autograde_preprocessors:
+            made: Any = load(step)
+            if issubclass(made, wanted):
+                return made(parent=self.converter)
+        raise ValueError(
+            f"c.Autograde.autograde_preprocessors has no {wanted.__name__}: "
+            "give it the list autograde.front.preprocessors.AUTOGRADE."
         )
+
+    def _refuse(self, execute: Any, marks: Any) -> None:
+        """Refuse settings of nbgrader's that `autograde grade` would not follow."""
+        stock = f"`nbgrader autograde {self.name}`"
+        for hook in ("pre_convert_hook", "post_convert_hook"):
+            if getattr(self.converter, hook):
+                raise GradingError(
+                    f"c.Autograde.{hook} is set in nbgrader_config.py, and `autograde grade` calls "
+                    f"no hook. Grade with {stock}, which does, or remove the setting."
+                )
+        if not execute.enabled:
+            raise GradingError(
+                "c.Execute.enabled is False in nbgrader_config.py: no test would be run, and none "
+                f"would have a mark. Remove the setting. Or grade with {stock}, which then leaves "
+                "every test to a person."
+            )
+        if not marks.enabled:
+            raise GradingError(
+                "c.SaveAutoGrades.enabled is False in nbgrader_config.py: no mark would be kept. "
+                "Remove the setting."
+            )
 
     def _notebooks(self) -> tuple[str, dict[str, Notebook]]:
         db = self.gradebook.db
@@ -197,26 +232,44 @@ class Course:
                 f"The gradebook knows no assignment {self.name!r}. "
                 f"Run: nbgrader generate_assignment {self.name}"
             )
+        if not self.source.is_dir():
+            raise GradingError(f"{self.source} is missing: the assignment's source.")
         release = self.directory.format_path(self.directory.release_directory, ".", self.name)
         notebooks = {}
         for notebook in row.notebooks:
             path = Path(release, f"{notebook.name}.ipynb")
-            if not path.is_file():
+            try:
+                released = path.read_bytes()
+                parse_submission(released)
+            except (OSError, NotANotebook):
                 raise GradingError(
-                    f"{path} is missing, and submissions are repaired from it. "
+                    f"{path} is missing or broken, and submissions are repaired from it. "
                     f"Run: nbgrader generate_assignment {self.name}"
-                )
+                ) from None
             kinds = ("source_cells", "grade_cells", "solution_cells", "task_cells")
             notebooks[notebook.name] = Notebook(
                 id=notebook.id,
                 name=notebook.name,
                 kernelspec=json.loads(notebook.kernelspec or "null"),
-                released=path.read_text(encoding="utf-8"),
+                released=released.decode(),
                 **{kind: [_plain(cell) for cell in getattr(notebook, kind)] for kind in kinds},
             )
         own = row.id
         db.rollback()
         return own, notebooks
+
+
+@contextmanager
+def _settings(root: Path) -> Iterator[None]:
+    """nbgrader looks at each setting when it first uses it, and raises whatever comes to hand."""
+    try:
+        yield
+    except Exception as error:
+        told = f"{type(error).__name__}: {error}"
+        path = root.resolve() / "nbgrader_config.py"
+        if not path.exists():
+            told = "there is no such file, so this is not a course's root."
+        raise GradingError(f"Nothing was graded. {path}: {told}") from error
 
 
 def load(step: Any) -> type:

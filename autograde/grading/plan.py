@@ -6,7 +6,7 @@ import glob
 import json
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -18,8 +18,16 @@ from sqlalchemy import select
 
 from autograde.front.converter import UNFINISHED
 from autograde.front.results import provenance
-from autograde.front.submission import NotANotebook, other_files, refuse_file
+from autograde.front.submission import NotANotebook, other_files, read_file
 from autograde.grading.course import Course
+
+
+@dataclass(frozen=True)
+class Unreadable:
+    """A submission whose files cannot be read, which is no fault of its author's."""
+
+    student: str
+    reason: str
 
 
 @dataclass(frozen=True)
@@ -69,7 +77,7 @@ def read(course: Course, student: str) -> Submission:
         _timestamp(course, folder),
         [file for file in others if not course.ignores(file)],
         left_out,
-        provenance(whole, course.assignment.paper, course.seed, sandbox=not course.unsafe),
+        provenance(whole, course.checks, course.seed, sandbox=not course.unsafe),
     )
 
 
@@ -79,15 +87,15 @@ def is_graded(course: Course, submission: Submission) -> bool:
     folder = course.path("autograded", submission.student)
     if (folder / UNFINISHED).exists():
         return False
+    record = _record(folder)
     try:
-        record = json.loads((folder / "results.json").read_text(encoding="utf-8"))
         scores = {
             (notebook["name"], cell["grade_id"]): float(cell["score"])
             for notebook in record["notebooks"]
             for cell in notebook["cells"]
         }
         same = record["provenance"] == submission.provenance
-    except (OSError, ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError):
         return False  # none, or not one that we wrote
     if not same or not all((folder / f"{name}.ipynb").is_file() for name in submission.notebooks):
         return False
@@ -117,20 +125,50 @@ def is_graded(course: Course, submission: Submission) -> bool:
     )
 
 
-def planned(course: Course, students: list[str], *, force: bool) -> Iterator[Submission | None]:
+def planned(
+    course: Course, students: list[str], *, force: bool
+) -> Iterator[Submission | Unreadable | None]:
     """One for each student, read when it is asked for; None for what is graded already."""
     for student in students:
-        submission = read(course, student)
+        try:
+            submission = read(course, student)
+        except OSError as error:
+            yield Unreadable(student, f"{error.filename} cannot be read: {error.strerror}")
+            continue
         yield None if not force and is_graded(course, submission) else submission
+
+
+def invalid(course: Course, students: Iterable[str]) -> dict[str, str]:
+    """{student: why} of the graded submissions that hold what nobody can read as a notebook."""
+    found = {}
+    for student in students:
+        notebooks = _record(course.path("autograded", student)).get("notebooks", [])
+        reasons = [f"{n['name']}: {_first(n['invalid'])}" for n in notebooks if "invalid" in n]
+        if reasons:
+            found[student] = " ".join(reasons)
+    return found
+
+
+def _first(reason: str) -> str:
+    """The sentence that says what is wrong; the others tell the learner what to do."""
+    sentence, stop, _ = reason.partition(". ")
+    return sentence + stop.strip()
+
+
+def _record(folder: Path) -> dict[str, Any]:
+    """What `results.json` holds; empty where there is none that is a record."""
+    try:
+        record = json.loads((folder / "results.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return record if isinstance(record, dict) else {}
 
 
 def _content(path: Path) -> bytes | str:
     try:
-        refuse_file(path)
+        return read_file(path)
     except NotANotebook as problem:
         return str(problem)
-    with os.fdopen(os.open(path, os.O_RDONLY | os.O_NOFOLLOW), "rb") as file:
-        return file.read()
 
 
 def _timestamp(course: Course, folder: Path) -> datetime | None:

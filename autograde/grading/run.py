@@ -5,7 +5,6 @@ Only so many submissions are on the way at one time, so memory does not grow wit
 
 from __future__ import annotations
 
-import errno
 import fcntl
 import itertools
 import logging
@@ -22,15 +21,15 @@ import dask
 from dask.system import CPU_COUNT
 from distributed import Client, LocalCluster, as_completed
 from distributed.security import Security
-from distributed.utils import get_mp_context
+from distributed.utils import get_mp_context, silence_logging_cmgr
 from sqlalchemy.exc import OperationalError
 from tqdm import tqdm
 
 from autograde.front.seed import fingerprint
 from autograde.grading.course import Course, GradingError
-from autograde.grading.plan import Submission, handed_in, planned
+from autograde.grading.plan import Submission, Unreadable, handed_in, invalid, planned
 from autograde.grading.work import Markers, mark, warm
-from autograde.grading.write import save, tidy
+from autograde.grading.write import FULL, save, tidy
 
 CONNECT = 30  # seconds to wait for a scheduler and for its first worker
 IN_FLIGHT = 2  # submissions for each thread that grades: one is graded, one waits for it
@@ -40,7 +39,6 @@ LOCAL = {  # Dask's settings for a cluster of our own
     "distributed.scheduler.http.routes": [],  # a page that anyone on this machine could read
     "distributed.worker.profile.enabled": False,  # it would be shown there
 }
-_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS)
 _AGAIN = "What was graded until then is saved. Run the same command again to go on."
 
 
@@ -52,6 +50,8 @@ class Outcome:
     unchanged: int = 0
     ungraded: dict[str, str] = field(default_factory=dict)
     """{student: reason}. Nothing of theirs was changed, and the next run tries again."""
+    invalid: dict[str, str] = field(default_factory=dict)
+    """{student: reason}, of those graded and unchanged: what nobody can read as a notebook."""
 
 
 def grade(
@@ -89,19 +89,31 @@ def grade(
     outcome = Outcome()
     if scheduler is None:
         _import_ahead()
-    with closing(Course(root, assignment, unsafe=unsafe)) as course, _alone(course):
+    course = Course(root, assignment, unsafe=unsafe)
+    with closing(course), _gradebook_told(), _alone(course):
         wanted = _wanted(course, students)
         with tqdm(total=len(wanted), unit=" submissions", disable=None) as bar:
             todo = _todo(course, wanted, outcome, bar, force=force)
             first = next(todo, None)
-            if first is None:
-                return outcome
-            bar.set_description("Starting")
-            with _client(jobs, scheduler) as client, _markers(client, course, scheduler) as name:
-                bar.set_description("Grading")
-                bar.unpause()
-                _grade_all(course, client, name, itertools.chain([first], todo), outcome, bar)
+            if first is not None:
+                bar.set_description("Starting")
+                with (
+                    _client(jobs, scheduler) as client,
+                    _markers(client, course, scheduler) as name,
+                ):
+                    bar.set_description("Grading")
+                    bar.unpause()
+                    _grade_all(course, client, name, itertools.chain([first], todo), outcome, bar)
+        outcome.invalid = invalid(course, [s for s in wanted if s not in outcome.ungraded])
     return outcome
+
+
+@contextmanager
+def _gradebook_told() -> Iterator[None]:
+    try:
+        yield
+    except OperationalError as error:
+        raise GradingError(f"The gradebook does not answer: {error.orig}. {_AGAIN}") from error
 
 
 def _wanted(course: Course, students: Sequence[str]) -> list[str]:
@@ -121,12 +133,16 @@ def _todo(
     course: Course, students: list[str], outcome: Outcome, bar: tqdm, *, force: bool
 ) -> Iterator[Submission]:
     for student, one in zip(students, planned(course, students, force=force), strict=True):
-        if one is None:
-            tidy(course, student)
-            outcome.unchanged += 1
-            bar.total -= 1
-        else:
-            yield one
+        match one:
+            case None:
+                tidy(course, student)
+                outcome.unchanged += 1
+            case Unreadable():
+                outcome.ungraded[student] = one.reason
+            case _:
+                yield one
+                continue
+        bar.total -= 1
 
 
 @contextmanager
@@ -154,7 +170,11 @@ def _import_ahead() -> None:
 def _client(jobs: int | None, scheduler: str | None) -> Iterator[Client]:
     """A connection to the given scheduler, or to one of our own with its workers."""
     with ExitStack() as stack:
+        for log in ("distributed", "distributed.client", "tornado.application"):
+            stack.enter_context(silence_logging_cmgr(logging.CRITICAL, log))
         address: Any = scheduler
+        if scheduler is not None:
+            _certified(scheduler)
         if scheduler is None:
             stack.enter_context(dask.config.set(LOCAL))
             address = stack.enter_context(
@@ -176,6 +196,19 @@ def _client(jobs: int | None, scheduler: str | None) -> Iterator[Client]:
             where = scheduler or "this machine"
             raise GradingError(f"No Dask workers could be reached at {where}: {error}") from None
         yield client
+
+
+def _certified(scheduler: str) -> None:
+    """Say what is wrong with Dask's certificates; its client would wait for a minute, and raise."""
+    files = ("CA_FILE", "CLIENT__CERT", "CLIENT__KEY")
+    names = ", ".join(f"DASK_DISTRIBUTED__COMM__TLS__{file}" for file in files)
+    wanted = f"Name the files in Dask's settings, or in the environment: {names}."
+    try:
+        context = Security().get_connection_args("client")["ssl_context"]
+    except OSError as error:
+        raise GradingError(f"A certificate cannot be used: {error}. {wanted}") from None
+    if context is None and scheduler.startswith(("tls:", "wss:")):
+        raise GradingError(f"{scheduler} asks for certificates, and Dask knows none. {wanted}")
 
 
 @contextmanager
@@ -244,7 +277,7 @@ def _save(course: Course, submission: Submission, result: dict[str, Any]) -> str
         message = f"The gradebook cannot be written: {error.orig}. {_AGAIN}"
         raise GradingError(message) from error
     except OSError as error:
-        if error.errno in _FULL:
+        if error.errno in FULL:
             raise GradingError(f"{error.filename}: {error.strerror}. {_AGAIN}") from error
         return f"it could not be saved: {error}"
     except Exception as error:

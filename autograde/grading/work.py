@@ -12,9 +12,7 @@ import json
 import logging
 import os
 import queue
-import tempfile
 import traceback
-from pathlib import Path
 from typing import Any
 
 import nbformat
@@ -37,7 +35,7 @@ from autograde.front.exporter import blank_notebook
 from autograde.front.repair import repair
 from autograde.front.results import environment, notebook_record
 from autograde.front.seed import fingerprint
-from autograde.front.submission import NotANotebook, read_submission
+from autograde.front.submission import NotANotebook, parse_submission
 from autograde.grading.course import Assignment, Notebook, load
 from autograde.grading.plan import Submission
 from autograde.trusted import Grader, InfrastructureError
@@ -135,12 +133,15 @@ class Marker:
 
     def _read(self, name: str, data: bytes | str) -> tuple[NotebookNode, dict[str, Any]]:
         """The notebook to be graded, and what is to be said about it."""
-        released = copy.deepcopy(self._released[name])
+        released = self._released[name]
         try:
-            repaired = repair(_parsed(name, data), released)
+            if isinstance(data, str):
+                raise NotANotebook(data)
+            repaired = repair(parse_submission(data), released)
         except NotANotebook as problem:
             if not is_graded(released):
-                return released, {"notes": [f"a lesson that cannot be read: {problem}"]}
+                lesson = copy.deepcopy(released)
+                return lesson, {"notes": [f"a lesson that cannot be read: {problem}"]}
             return blank_notebook(released, str(problem)), {"invalid": str(problem), "notes": []}
         return repaired.notebook, {"notes": repaired.notes}
 
@@ -155,16 +156,7 @@ class Marker:
             raise InfrastructureError("a cell was not graded, by the grader's own fault")
         for node, result in zip(code, results, strict=True):
             node.outputs = [] if reason else shown(result)  # the note says it once
-        return notebook_record(name, cells, results, found["notes"])
-
-
-def _parsed(name: str, data: bytes | str) -> NotebookNode:
-    if isinstance(data, str):
-        raise NotANotebook(data)
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder, f"{name}.ipynb")
-        path.write_bytes(data)
-        return read_submission(path)
+        return notebook_record(name, cells, results, found["notes"], reason)
 
 
 def _marks(nb: NotebookNode, record: dict[str, Any] | None) -> dict[str, Any]:

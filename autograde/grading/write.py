@@ -8,6 +8,7 @@ a submission that the next run grades again, and never one that is lost or half 
 
 from __future__ import annotations
 
+import errno
 import json
 import shutil
 from datetime import datetime
@@ -20,6 +21,9 @@ from sqlalchemy import select
 from autograde.front.results import submission_record
 from autograde.grading.course import Course, Notebook
 from autograde.grading.plan import Submission
+
+FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS)
+"""Why nothing more can be written at all."""
 
 
 def save(course: Course, submission: Submission, marked: list[dict[str, Any]]) -> dict[str, Any]:
@@ -37,9 +41,11 @@ def save(course: Course, submission: Submission, marked: list[dict[str, Any]]) -
         tidy(course, submission.student)
         _fill(course, submission, marked, record, new)
         _enter(course, submission, marked)
-    except BaseException:
+    except BaseException as error:
         course.gradebook.db.rollback()
         shutil.rmtree(new, ignore_errors=True)
+        if isinstance(error, OSError) and error.errno in FULL:  # it names the file that was copied
+            raise OSError(error.errno, error.strerror, str(folder)) from error
         raise
     if folder.exists():
         folder.rename(old)
@@ -120,8 +126,9 @@ def _enter(course: Course, submission: Submission, marked: list[dict[str, Any]])
         for cell, text in one["comments"].items():
             comments[cell].auto_comment = text
     db.flush()
-    for name in by_name:
-        notebooks[name].late_submission_penalty = _penalty(course, row, notebooks[name])
+    if course.late.enabled:
+        for name in by_name:
+            notebooks[name].late_submission_penalty = _penalty(course, row, notebooks[name])
     db.commit()
     db.expunge_all()  # or the session keeps the whole class
 

@@ -74,6 +74,10 @@ def _cut_off(folder: Path, root: Path) -> None:
     (folder / "one.ipynb").write_bytes(data[: len(data) // 2])
 
 
+def _all_brackets(folder: Path, root: Path) -> None:
+    (folder / "one.ipynb").write_text('{"metadata": [' + "{}," * 6_000_000 + "{}]}")
+
+
 INVALID: dict[Callable[[Path, Path], None], str] = {
     _wrong_name: "There is no one.ipynb in the submission, only 'one (1).ipynb', 'two.ipynb'.",
     _markup_as_a_name: "There is no one.ipynb in the submission, only '<img src=x onerror",
@@ -88,6 +92,7 @@ INVALID: dict[Callable[[Path, Path], None], str] = {
     _hundred_megabytes: "The file has 100 MB; at most 20 MB are read.",
     _empty: "The file is empty.",
     _cut_off: "The file is not JSON",
+    _all_brackets: "The file has more than 500000 brackets",
 }
 NOTHING_ELSE = {_no_notebook, _nothing}
 
@@ -104,7 +109,12 @@ def test_a_class_of_broken_submissions(ps) -> None:
         breaking(folder, ps.root)
     ps.hand_in("zzz")
     log = ps.autograde()
-    assert f"Invalid, with a mark of 0 ({len(INVALID)})" in log
+    head, *listed = map(str.strip, log[log.index("Invalid, with a mark of 0") :].splitlines())
+    assert head == f"Invalid, with a mark of 0 ({len(INVALID)}):"
+    assert (
+        "empty: The file is empty. Open it in JupyterLab, save it, and submit it again." in listed
+    )
+    assert len(listed) == len(INVALID)
     assert ps.score("aaa") == ps.score("zzz") == 5, "the class goes on"
     ps.run("generate_feedback", "ps")
     for breaking, reason in INVALID.items():

@@ -35,8 +35,6 @@ DIFFERS = {
     "folder that goes with the sandbox.",
     "test_grade_missing_notebook": "expects no graded file for a notebook that was not handed in. "
     "Ours is the released one with the reason, for the feedback page. The mark is 0 in both.",
-    "test_hidden_tests_single_notebook": "deletes a learner's function in a test and expects "
-    "the learner's other function to miss it. Our checker deletes its own stand-in alone.",
     "test_handle_failure": "expects exit code 1 for a notebook that cannot be read. Ours is "
     "invalid, with a reason, a mark of 0 and a feedback page.",
 }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import resource
 import subprocess
 import sys
 from pathlib import Path
@@ -134,3 +135,17 @@ def test_the_secret_is_its_owners_alone_and_each_assignments_own(tmp_path: Path)
     (tmp_path / FILE).write_text("")
     with pytest.raises(ValueError, match="Delete it"):
         secret_seed(tmp_path, "01_a")
+
+
+def test_a_full_disk_leaves_no_half_secret(tmp_path: Path) -> None:
+    from autograde.front.seed import secret_seed
+
+    make = "import sys, pathlib; from autograde.front.seed import secret_seed as s; "
+    done = subprocess.run(
+        [sys.executable, "-c", make + "s(pathlib.Path(sys.argv[1]), 'x')", tmp_path],
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (10, 10)),
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert "File too large" in done.stderr
+    assert list(tmp_path.iterdir()) == []
+    assert len(secret_seed(tmp_path, "x")) == 64

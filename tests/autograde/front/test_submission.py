@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from autograde.front import submission
-from autograde.front.submission import NotANotebook, read_submission
+from autograde.front.submission import NotANotebook, parse_submission, read_submission
 
 CELL = {"cell_type": "code", "id": "a", "metadata": {}, "source": "1", "outputs": []}
 GOOD = {
@@ -76,6 +76,29 @@ def test_a_huge_file_is_refused_before_it_is_read(tmp_path: Path) -> None:
         read_submission(path)
 
 
+@pytest.mark.parametrize("brackets", ["{}", "[]"])
+def test_what_would_fill_the_memory_is_refused_before_it_is_parsed(brackets: str) -> None:
+    def holding(count: int) -> bytes:
+        many = f"[{','.join([brackets] * count)}]"
+        return json.dumps(GOOD | {"metadata": {"x": "many"}}).replace('"many"', many).encode()
+
+    assert len(parse_submission(holding(1_000)).metadata.x) == 1_000
+    with pytest.raises(NotANotebook, match="more than 500000 brackets"):
+        parse_submission(holding(500_000))
+
+
+def test_what_cannot_be_read_is_not_its_authors_fault(tmp_path: Path, monkeypatch) -> None:
+    """A disk that fails, a file that only others may read: no mark is given for that."""
+
+    def fail(*_: object, **__: object) -> int:
+        raise PermissionError(13, "Permission denied")
+
+    path = write(tmp_path, GOOD)
+    monkeypatch.setattr(submission.os, "open", fail)
+    with pytest.raises(PermissionError):
+        read_submission(path)
+
+
 json_values = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(max_size=5),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner),
@@ -83,7 +106,7 @@ json_values = st.recursive(
 )
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(st.fixed_dictionaries({}, optional=dict.fromkeys(GOOD, json_values)))
 def test_no_json_brings_the_reader_down(tmp_path: Path, changes: dict) -> None:
     path = write(tmp_path, GOOD | changes)
