@@ -1,11 +1,45 @@
-"""`autograde grade` side by side with nbgrader's own `autograde`: the same submissions, one run.
+"""`autograde grade` side by side with nbgrader's own `autograde` and with Otter-Grader: the same
+submissions, the same marks, one run.
 
-    python benchmarks/grading.py                     quick: 10 submissions, module 05
-    python benchmarks/grading.py --sizes 10 100 1000 the line from 10 to 1,000
+    python benchmarks/grading.py                              10 submissions to module 05
+    python benchmarks/grading.py --sizes 10 100 1000          a straight line?
+    python benchmarks/grading.py --module 06_scratch_vs_keras
+    python benchmarks/grading.py --sizes 10 5000              does memory stay flat?
+    python benchmarks/grading.py --turns blank --sizes 100    what the grader itself takes
 
-nbgrader's own run has its own configuration, with none of our classes, and cannot be given
-secret inputs: it runs the learner's `check` with the public ones. Its marks must be the same, since
-these learners are honest. Each side has its BLAS on one thread.
+**The class.** Right, nearly right (one answer missing) and blank submissions by turns, each another
+file. The run stops if two sides, or two classes, give a submission other points for any cell. A
+class of blank ones alone shows the overhead best: it is not the small difference of two large
+figures, as it is where the learners train a network for two seconds.
+
+**The sides.** Ours draws its hidden inputs from a secret, and has everything on. nbgrader has its
+own configuration, with none of our classes, and asks the learner's `check` with the public inputs.
+Otter-Grader runs without containers, in one process (`otter.api.grade_submission`, which is
+`otter run` in a loop; `otter grade` needs Docker), with a test for each graded cell that asks that
+same `check`, and a test case for each part that earns points. It keeps no gradebook. nbgrader and
+Otter-Grader run the tests in the learner's process and grade one submission after the other; ours
+has as many workers as `--jobs` says. So CPU time is what compares the work, and seconds the wait.
+
+Otter-Grader stays out of our requirements. Make it an environment, with what the notebooks import
+and nothing else (with JupyterLab beside it, each of its kernels would start a second later):
+
+    python -m venv otter
+    otter/bin/pip install "otter-grader[grading]" numpy matplotlib tensorflow
+    python benchmarks/grading.py --otter otter/bin/python
+
+**The figures.** Each class is graded from nothing by a new command. A class of one is always
+measured first, and *each further* submission is the difference between a class and the next
+smaller one, divided by the difference of their sizes: start-up falls out. CPU time is user and
+system time of every process under the command, as the kernel counts it when processes are waited
+for (`measure.py`), so that a busy machine does not spoil it. *Overhead* is that CPU time for each
+further submission minus the learner's own: what the cells and the checks of such a submission cost
+in one plain Python process, the median of several runs after a first one (`learner.py`), averaged
+over the class. What libraries do at their first use in a process is not the learner's own by that
+measure; where each submission has a new process it is overhead, and so the second figure, beyond
+what a submission costs in a new process, is told below the table. Peak memory is the proportional
+set size of all processes together, looked at while they run. BLAS has one thread on every side;
+TensorFlow's own threads are as each side has them. Where a class is larger than `--stock-up-to`,
+nbgrader's seconds are its straight line extended, and the ratio is marked ≈.
 """
 
 from __future__ import annotations
@@ -17,207 +51,188 @@ import shutil
 import subprocess
 import sys
 import tempfile
-import threading
-import time
-from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-import nbformat
-import psutil
-from nbgrader.api import Gradebook
+from classes import KINDS, Class, student
+from measure import THREADS
+from sides import Marks, Nbgrader, Otter, Ours, Side
+from table import Further, Row, facts, further, seconds_of, table, version_in
 
-from autograde.demo.submissions import as_bytes, author_answers, filled
-from autograde.grading.course import Course
-from autograde.grading.plan import read
-from autograde.grading.work import Marker
-from autograde.grading.write import save
-from autograde.trusted import Cell
-
-ROOT = Path(__file__).resolve().parents[1]
-THREADS = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
-STOCK = """
-import os, sys
-c = get_config()
-os.environ["PATH"] = os.pathsep.join([os.path.dirname(sys.executable), os.environ["PATH"]])
-c.CourseDirectory.course_id = "neural_networks"
-c.CourseDirectory.source_directory = "solutions"
-c.CourseDirectory.release_directory = "course"
-c.CourseDirectory.ignore = [".ipynb_checkpoints", "*.pyc", "__pycache__", "feedback", "*.py"]
-c.Execute.timeout = 120
-"""
-
-
-@dataclass
-class Run:
-    """One side's figures."""
-
-    seconds: float
-    peak: float
-    """MB of all processes together."""
-
-
-def class_of(folder: Path, module: str, count: int) -> Path:
-    """A course with `count` honest submissions: every third blank, the others right."""
-    shutil.copy(ROOT / "nbgrader_config.py", folder)
-    for step in ("solutions", "course"):
-        shutil.copytree(
-            ROOT / step / module, folder / step / module,
-            ignore=shutil.ignore_patterns("__pycache__", ".ipynb_checkpoints"),
-        )  # fmt: skip
-    run(folder, "nbgrader", "generate_assignment", module, "--force")
-    for notebook in (folder / "course" / module).glob("*_exercises.ipynb"):
-        released = nbformat.read(notebook, as_version=4)
-        answers = author_answers(folder / "solutions" / module / notebook.name)
-        for number in range(count):
-            place = folder / "submitted" / f"s{number:05}" / module
-            place.mkdir(parents=True, exist_ok=True)
-            mine = {} if number % 3 == 2 else answers
-            (place / notebook.name).write_bytes(as_bytes(filled(released, mine)))
-    return folder
-
-
-def run(folder: Path, *command: str) -> Run:
-    """Run a command of this environment, and watch what it and its children use."""
-    path = [str(Path(sys.executable).with_name(command[0])), *command[1:]]
-    log = folder / "log"
-    started = time.perf_counter()
-    with log.open("a") as out:
-        process = subprocess.Popen(
-            path, cwd=folder, env=os.environ | THREADS, stdout=out, stderr=out
-        )
-        peak = [0.0]
-        watcher = threading.Thread(target=_watch, args=(process, peak))
-        watcher.start()
-        process.wait()
-        watcher.join()
-    seconds = time.perf_counter() - started
-    if process.returncode:
-        raise SystemExit(f"{' '.join(command)} failed:\n{log.read_text()[-2000:]}")
-    return Run(seconds, peak[0] / 1e6)
-
-
-def _watch(process: subprocess.Popen, peak: list[float]) -> None:
-    while process.poll() is None:
-        total = 0
-        try:
-            for one in [root := psutil.Process(process.pid), *root.children(recursive=True)]:
-                try:  # shared pages once: a forked child has its parent's
-                    total += one.memory_full_info().pss
-                except (psutil.Error, OSError):
-                    continue
-        except psutil.Error:
-            return
-        peak[0] = max(peak[0], total)
-        time.sleep(0.25)
-
-
-def marks(folder: Path, module: str) -> dict[str, float]:
-    with Gradebook(f"sqlite:///{folder}/gradebook.db", "neural_networks") as gradebook:
-        return {s.student.id: round(s.score, 6) for s in gradebook.assignment_submissions(module)}
-
-
-def compare(module: str, count: int, jobs: int, *, stock: bool) -> dict[str, float]:
-    """Grade one class both ways, and print the figures."""
-    with tempfile.TemporaryDirectory() as name:
-        ours = Path(name, "ours")
-        ours.mkdir()
-        class_of(ours, module, count)
-        theirs = Path(name, "theirs")
-        if stock:
-            shutil.copytree(ours, theirs)
-            (theirs / "nbgrader_config.py").write_text(STOCK)
-        one = ["--student=s00000"]
-        start = run(ours, "autograde", "grade", module, "--jobs", str(jobs), *one)
-        mine = run(ours, "autograde", "grade", module, "--jobs", str(jobs), "--force")
-        row = {
-            "submissions": count, "seconds": mine.seconds, "a second": count / mine.seconds,
-            "start-up": start.seconds, "peak MB": mine.peak,
-        }  # fmt: skip
-        if stock:
-            nbgrader = run(theirs, "nbgrader", "autograde", module)
-            given, wanted = marks(ours, module), marks(theirs, module)
-            if given != wanted:
-                differ = {s: (given.get(s), m) for s, m in wanted.items() if given.get(s) != m}
-                raise SystemExit(f"the marks differ (ours, nbgrader's): {differ}")
-            row |= {
-                "nbgrader seconds": nbgrader.seconds,
-                "nbgrader peak MB": nbgrader.peak,
-                "ratio": nbgrader.seconds / mine.seconds,
-            }
-    print("  ".join(f"{name} {value:.4g}" for name, value in row.items()), flush=True)
-    return row
-
-
-def overhead(module: str, count: int = 10) -> None:
-    """What a submission costs beyond its own code, in CPU time, which other programs do not slow:
-    the processes and the sandbox of an empty notebook, the worker's part, the coordinator's."""
-    with tempfile.TemporaryDirectory() as name:
-        course = Course(class_of(Path(name), module, 1), module)
-        marker = Marker(course.assignment)
-        empty = [Cell("pass", "learner")]
-
-        def each(action: Callable[[], Any]) -> tuple[float, float]:
-            """CPU milliseconds of this process and of its children, for one call."""
-            action()
-            own, children = time.process_time(), _children()
-            for _ in range(count):
-                action()
-            own, children = time.process_time() - own, _children() - children
-            return 1000 * own / count, 1000 * children / count
-
-        submission = read(course, "s00000")
-        marked = marker.mark(submission)["notebooks"]
-        _, sandbox = each(lambda: marker._grader.grade(empty))
-        worker, student = each(lambda: marker.mark(submission))
-        coordinator, _ = each(lambda: save(course, read(course, "s00000"), marked))
-        marker.close()
-        course.close()
-    print(
-        f"CPU of one submission: coordinator {coordinator:.0f} ms, worker {worker:.0f} ms,"
-        f" new processes in their sandbox {sandbox:.0f} ms; a right one's own code and its checks "
-        f"{student - sandbox:.0f} ms."
-    )
-
-
-def _children() -> float:
-    total = 0.0
-    for one in psutil.Process().children(recursive=True):
-        try:
-            used = one.cpu_times()
-        except psutil.Error:
-            continue
-        total += used.user + used.system + used.children_user + used.children_system
-    return total
+HERE = Path(__file__).resolve().parent
 
 
 def main() -> None:
     os.environ.update(THREADS)
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--module", default="05_softmax_network")
-    parser.add_argument("--sizes", type=int, nargs="+", default=[10])
-    parser.add_argument("--jobs", type=int, default=os.cpu_count())
-    parser.add_argument("--stock-up-to", type=int, default=30, help="nbgrader's own run only here")
-    parser.add_argument("--json", type=Path, help="write the figures here, too")
-    options = parser.parse_args()
-    print(f"{options.module}, {options.jobs} workers, {os.cpu_count()} cores, one BLAS thread each")
-    overhead(options.module)
-    rows = [
-        compare(options.module, count, options.jobs, stock=count <= options.stock_up_to)
-        for count in options.sizes
-    ]
-    if len(rows) > 1:
-        first, last = rows[0], rows[-1]
-        more = last["submissions"] - first["submissions"]
-        each = (last["seconds"] - first["seconds"]) / more
-        print(
-            f"Each further submission: {1000 * each:.0f} ms of wall time, "
-            f"{1000 * each * options.jobs:.0f} ms of one worker."
-        )
-        print(f"Memory, last to first: {last['peak MB'] / first['peak MB']:.2f}.")
+    options = _options()
+    otter, why = _otter(options.otter)
+    print(f"{options.module}: {facts(otter)}\n{why}", flush=True)
+    with tempfile.TemporaryDirectory(prefix="benchmark-") as name:
+        folder = Path(name)
+        a_class = Class(options.module, folder / "class", options.turns)
+        own = learner(a_class, folder / "learner", options.times)
+        learners = {kind: seconds["again"] for kind, seconds in own.items()}
+        sides: list[Side] = [Ours(a_class, options.jobs)]
+        if options.stock_up_to:
+            sides.append(Nbgrader(a_class, options.stock_up_to))
+        if otter:
+            sides.append(Otter(a_class, options.otter_up_to, otter, folder / "otter"))
+        rows: list[Row] = []
+        marks: Marks = {}
+        for count in sorted({1, *options.sizes}):
+            rows += [_grade(s, count, folder / "run", marks) for s in sides if count <= s.up_to]
+        where = parts(a_class, folder / "parts", options.jobs)
+    print(f"\n{table(rows, a_class, learners, Nbgrader.name)}\n")
+    print("\n".join(_conclusions(rows, a_class, own, marks, where, options.jobs)))
     if options.json:
-        options.json.write_text(json.dumps(rows, indent=1))
+        figures = {"rows": [asdict(row) for row in rows], "learner": own, "parts": where}
+        options.json.write_text(json.dumps(figures, indent=1))
+
+
+def learner(a_class: Class, folder: Path, times: int) -> dict[str, dict[str, float]]:
+    """CPU seconds that a submission of each kind costs by itself."""
+    shutil.copytree(a_class.released, folder)
+    kinds = sorted(set(a_class.turns))
+    paths = [folder / f"{kind}.ipynb" for kind in kinds]
+    for kind, path in zip(kinds, paths, strict=True):
+        path.write_bytes(a_class.kinds[kind])
+    return dict(zip(kinds, _script("learner.py", folder, times, *paths), strict=True))
+
+
+def parts(a_class: Class, folder: Path, jobs: int) -> dict[str, Any]:
+    """Where our side's time goes, with the first student's submission."""
+    a_class.course(folder, 1)
+    return _script("parts.py", folder, a_class.module, student(0), jobs, 10)
+
+
+def _grade(side: Side, count: int, folder: Path, marks: Marks) -> Row:
+    """Grade a class, and stop if the marks are not those that were given before."""
+    used, given = side.grade(folder, count)
+    if astray := sorted(set(given) ^ set(map(student, range(count)))):
+        raise SystemExit(f"{side.name} left out or made up {', '.join(astray)}{_kept(folder)}")
+    for number in range(count):
+        kind, own = side.a_class.kind(number), given[student(number)]
+        if own != marks.setdefault(kind, own):
+            raise SystemExit(
+                f"{side.name} gives {student(number)} of {count} ({kind}) {own}; "
+                f"such a submission was given {marks[kind]} before{_kept(folder)}"
+            )
+    shutil.rmtree(folder)
+    print(f"A class of {count:,}, {side.name}: {used.seconds:.1f} s", flush=True)
+    return Row(side.name, count, used)
+
+
+def _kept(folder: Path) -> str:
+    """Keep a class to be looked at, and say where."""
+    place = tempfile.mkdtemp(prefix="benchmark-differs-")
+    return f". The class is in {shutil.move(folder, place)}"
+
+
+def _conclusions(
+    rows: list[Row],
+    a_class: Class,
+    own: dict[str, Any],
+    marks: Marks,
+    where: dict[str, Any],
+    jobs: int,
+) -> list[str]:
+    """What the table says, in sentences."""
+    again = {kind: seconds["again"] for kind, seconds in own.items()}
+    runs: dict[str, list[Row]] = {}
+    for row in rows:
+        runs.setdefault(row.side, []).append(row)
+    new = {kind: seconds["new"] for kind, seconds in own.items()}
+    lines = ["All sides gave the same points for every cell: " + _each(marks, _total) + "."]
+    lines.append(
+        f"The learner's own CPU time: {_each(again, _ms)} (in a new process {_each(new, _ms)})."
+    )
+    lasting: dict[str, Further] = {}
+    for side, its in runs.items():
+        if len(its) > 1:
+            lasting[side] = each = further(its[0], its[-1], a_class, again)
+            beyond_new = further(its[0], its[-1], a_class, new).overhead
+            lines.append(
+                f"{side}, from 1 to {its[-1].count:,}: each further submission "
+                f"{_ms(each.seconds)}, CPU {_ms(each.cpu)}, of it overhead {_ms(each.overhead)} "
+                f"({_ms(beyond_new)} beyond a new process's), "
+                f"the main process {_ms(each.own_cpu)}."
+            )
+    mine = runs[Ours.name]
+    if Nbgrader.name in lasting:
+        us, them = lasting[Ours.name], lasting[Nbgrader.name]
+        if min(us.seconds, us.cpu, them.seconds) > 0:
+            lines.append(
+                f"Each further submission: {them.seconds / us.seconds:.1f} times nbgrader's speed "
+                f"with {jobs} workers; nbgrader takes {them.cpu / us.cpu:.1f} times the CPU time."
+            )
+        else:
+            lines.append("The classes are too small to tell start-up from further submissions.")
+    if len(mine) > 2:
+        lines.append(
+            f"Memory, {mine[-1].count:,} submissions to {mine[1].count:,}: all processes "
+            f"{mine[-1].used.peak / mine[1].used.peak:.2f}, the coordinator "
+            f"{mine[-1].used.own_peak / mine[1].used.own_peak:.2f}."
+        )
+    return [*lines, *_our_parts(where, rows)]
+
+
+def _our_parts(where: dict[str, Any], rows: list[Row]) -> list[str]:
+    startup, one = where["startup"], where["one"]
+    total, _ = seconds_of(rows, Ours.name, 1)
+    rest = total - sum(startup.values())
+    told = ", ".join(f"{name} {seconds:.1f}" for name, seconds in startup.items())
+    return [
+        f"Our start-up, a class of one in {total:.1f} s: each alone {told}; what is left, "
+        f"{rest:.1f}, is Dask, the submission and the end, less what goes on side by side.",
+        f"The first submission's CPU time, part by part: {_each(one, _ms)}.",
+    ]
+
+
+def _each(values: dict[str, Any], show: Any) -> str:
+    return ", ".join(f"{name} {show(value)}" for name, value in values.items())
+
+
+def _total(cells: dict[str, float]) -> str:
+    return f"{sum(cells.values()):g}"
+
+
+def _ms(seconds: float) -> str:
+    return f"{1000 * seconds:.0f} ms"
+
+
+def _script(name: str, folder: Path, *arguments: object) -> Any:
+    """Run one of the scripts beside this file in a process of its own; what it prints is JSON."""
+    command = [sys.executable, str(HERE / name), *map(str, arguments)]
+    run = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+    if run.returncode:
+        raise SystemExit(f"{name} failed:\n{run.stderr[-3000:]}")
+    return json.loads(run.stdout)
+
+
+def _otter(python: Path | None) -> tuple[Path | None, str]:
+    """Otter's interpreter if it can be used, and a sentence on it."""
+    if python is None:
+        return None, "Otter-Grader is left out: no --otter PYTHON was given (see the docstring)."
+    path = Path(os.path.abspath(python))  # not resolved: a link is what makes it an environment
+    version = version_in(path, "otter-grader") if path.is_file() else ""
+    if not version:
+        return None, f"Otter-Grader is left out: {path} has no otter-grader."
+    return path, f"Otter-Grader {version} runs in its own environment."
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description="Grade one class with several graders.")
+    parser.add_argument("--module", default="05_softmax_network")
+    parser.add_argument("--sizes", type=int, nargs="+", default=[10], help="of the class")
+    parser.add_argument("--turns", nargs="+", choices=KINDS, default=KINDS, help="of submissions")
+    parser.add_argument("--jobs", type=int, default=os.cpu_count(), help="workers of our side")
+    parser.add_argument("--stock-up-to", type=int, default=30, help="nbgrader's largest class")
+    parser.add_argument("--otter", type=Path, help="the Python of Otter-Grader's environment")
+    parser.add_argument("--otter-up-to", type=int, default=30, help="Otter-Grader's largest class")
+    parser.add_argument("--times", type=int, default=7, help="runs for the learner's own time")
+    parser.add_argument("--json", type=Path, help="write the figures here, too")
+    return parser.parse_args()
 
 
 if __name__ == "__main__":
