@@ -67,7 +67,7 @@ class SubmissionExporter(NotebookExporter):
         if not path.is_file():
             raise NbGraderException(
                 f"{path} is missing, and submissions are repaired from it. "
-                f"Run: nbgrader generate_assignment {assignment}"
+                f"Run: nbgrader generate_assignment --force {assignment}"
             )
         return nbformat.read(path, as_version=4)
 

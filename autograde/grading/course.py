@@ -230,7 +230,7 @@ class Course:
         if row is None:
             raise GradingError(
                 f"The gradebook knows no assignment {self.name!r}. "
-                f"Run: nbgrader generate_assignment {self.name}"
+                f"Run: nbgrader generate_assignment --force {self.name}"
             )
         if not self.source.is_dir():
             raise GradingError(f"{self.source} is missing: the assignment's source.")
@@ -244,7 +244,7 @@ class Course:
             except (OSError, NotANotebook):
                 raise GradingError(
                     f"{path} is missing or broken, and submissions are repaired from it. "
-                    f"Run: nbgrader generate_assignment {self.name}"
+                    f"Run: nbgrader generate_assignment --force {self.name}"
                 ) from None
             kinds = ("source_cells", "grade_cells", "solution_cells", "task_cells")
             notebooks[notebook.name] = Notebook(

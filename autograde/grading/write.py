@@ -11,15 +11,16 @@ from __future__ import annotations
 import errno
 import json
 import shutil
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from nbgrader.api import Comment, Grade, Student, SubmittedAssignment, SubmittedNotebook
-from sqlalchemy import select
+from sqlalchemy import insert, select, update
 
 from autograde.front.results import submission_record
-from autograde.grading.course import Course, Notebook
+from autograde.grading.course import Course
 from autograde.grading.plan import Submission
 
 FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS)
@@ -110,22 +111,10 @@ def _enter(course: Course, submission: Submission, marked: list[dict[str, Any]])
     enter."""
     db = course.gradebook.db
     row = _submission_row(course, submission.student, submission.timestamp)
-    notebooks = _notebook_rows(course, row)
+    notebooks, known = _notebook_rows(course, row)
     by_name = {one["name"]: one for one in marked}
-    for name, notebook in course.notebooks.items():
-        grades, comments = _cell_rows(db, notebook, notebooks[name])
-        one = by_name.get(name)
-        if one is None:
-            for grade in grades.values():
-                grade.auto_score, grade.needs_manual_grade = 0, False
-            continue
-        for cell, score in one["grades"].items():
-            grade = grades[cell]
-            grade.auto_score = score
-            grade.needs_manual_grade = grade.manual_score is not None or score is None
-        for cell, text in one["comments"].items():
-            comments[cell].auto_comment = text
-    db.flush()
+    _put(db, Grade, _grades(course, notebooks, by_name, _found(db, Grade, known)))
+    _put(db, Comment, _comments(course, notebooks, by_name, _found(db, Comment, known)))
     if course.late.enabled:
         for name in by_name:
             notebooks[name].late_submission_penalty = _penalty(course, row, notebooks[name])
@@ -137,51 +126,92 @@ def _submission_row(
     course: Course, student: str, timestamp: datetime | None
 ) -> SubmittedAssignment:
     db = course.gradebook.db
-    if db.get(Student, student) is None:
-        if not course.converter.create_student:
-            raise ValueError(f"the gradebook has no student {student!r} (Autograde.create_student)")
-        db.add(Student(id=student))
-        db.flush()
     key = {"assignment_id": course.id, "student_id": student}
     row = db.scalars(select(SubmittedAssignment).filter_by(**key)).one_or_none()
     if row is None:
+        if db.get(Student, student) is None:
+            if not course.converter.create_student:
+                raise ValueError(
+                    f"the gradebook has no student {student!r} (Autograde.create_student)"
+                )
+            db.add(Student(id=student))
+            db.flush()
         row = SubmittedAssignment(**key)
         db.add(row)
-        db.flush()
     if timestamp is not None:
         row.timestamp = timestamp
+    db.flush()
     return row
 
 
-def _notebook_rows(course: Course, row: SubmittedAssignment) -> dict[str, SubmittedNotebook]:
+def _notebook_rows(
+    course: Course, row: SubmittedAssignment
+) -> tuple[dict[str, SubmittedNotebook], list[str]]:
+    """The rows of a submission's notebooks, by name, and the ids of those that were there."""
     db = course.gradebook.db
     found = db.scalars(select(SubmittedNotebook).filter_by(assignment_id=row.id))
     by_id = {notebook.notebook_id: notebook for notebook in found}
+    known = [notebook.id for notebook in by_id.values()]
     for notebook in course.notebooks.values():
         if notebook.id not in by_id:
             by_id[notebook.id] = SubmittedNotebook(notebook_id=notebook.id, assignment_id=row.id)
             db.add(by_id[notebook.id])
     db.flush()
-    return {notebook.name: by_id[notebook.id] for notebook in course.notebooks.values()}
+    return {notebook.name: by_id[notebook.id] for notebook in course.notebooks.values()}, known
 
 
-def _cell_rows(
-    db: Any, notebook: Notebook, row: SubmittedNotebook
-) -> tuple[dict[str, Grade], dict[str, Comment]]:
-    """The rows of a submitted notebook's cells, by the cells' names."""
+def _found(db: Any, kind: type[Grade | Comment], notebooks: list[str]) -> dict[Any, Any]:
+    """The rows of cells that are there, by notebook and cell."""
+    if not notebooks:
+        return {}
+    columns = [kind.id, kind.notebook_id, kind.cell_id]
+    columns += [kind.manual_score] if kind is Grade else []
+    rows = db.execute(select(*columns).where(kind.notebook_id.in_(notebooks)))
+    return {(row.notebook_id, row.cell_id): row for row in rows}
 
-    def rows(kind: Any, cells: list[Any]) -> dict[str, Any]:
-        found = {r.cell_id: r for r in db.scalars(select(kind).filter_by(notebook_id=row.id))}
-        for cell in cells:
-            if cell.id not in found:
-                found[cell.id] = kind(cell_id=cell.id, notebook_id=row.id)
-                db.add(found[cell.id])
-        return {cell.name: found[cell.id] for cell in cells}
 
-    return (
-        rows(Grade, [*notebook.grade_cells, *notebook.task_cells]),
-        rows(Comment, [*notebook.solution_cells, *notebook.task_cells]),
-    )
+def _grades(
+    course: Course, notebooks: dict[str, Any], by_name: dict[str, Any], found: dict[Any, Any]
+) -> Iterator[dict[str, Any]]:
+    """A row for each cell with points. What was given by hand stays, and is looked at again."""
+    for name, notebook in course.notebooks.items():
+        for cell in (*notebook.grade_cells, *notebook.task_cells):
+            row = found.get((notebooks[name].id, cell.id))
+            values: dict[str, Any] = {"auto_score": 0, "needs_manual_grade": False}
+            if name in by_name:
+                score = by_name[name]["grades"].get(cell.name)
+                by_hand = score is None or (row is not None and row.manual_score is not None)
+                values = {"auto_score": score, "needs_manual_grade": by_hand}
+            yield {**_key(notebooks[name].id, cell.id, row), **values}
+
+
+def _comments(
+    course: Course, notebooks: dict[str, Any], by_name: dict[str, Any], found: dict[Any, Any]
+) -> Iterator[dict[str, Any]]:
+    """A row for each cell that may be commented on."""
+    for name, notebook in course.notebooks.items():
+        texts = by_name[name]["comments"] if name in by_name else {}
+        for cell in (*notebook.solution_cells, *notebook.task_cells):
+            row = found.get((notebooks[name].id, cell.id))
+            if row is None or cell.name in texts:
+                text = texts.get(cell.name)
+                yield {**_key(notebooks[name].id, cell.id, row), "auto_comment": text}
+
+
+def _key(notebook: str, cell: str, row: Any) -> dict[str, str]:
+    return {"notebook_id": notebook, "cell_id": cell} if row is None else {"id": row.id}
+
+
+def _put(db: Any, kind: type[Grade | Comment], rows: Iterable[dict[str, Any]]) -> None:
+    """Insert rows that have no id, and update the others: by two statements, since the writer works
+    for all cores, and nbgrader's objects, one a cell, cost it more than all else."""
+    rows = list(rows)
+    new = [row for row in rows if "id" not in row]
+    known = [row for row in rows if "id" in row]
+    if new:
+        db.execute(insert(kind), new)
+    if known:
+        db.execute(update(kind), known)
 
 
 def _penalty(course: Course, row: SubmittedAssignment, notebook: SubmittedNotebook) -> float | None:

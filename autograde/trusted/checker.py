@@ -19,7 +19,6 @@ import sys
 import time
 import traceback
 from collections.abc import Callable, Iterable, Iterator, Mapping, Set
-from dataclasses import asdict
 from typing import Any
 
 import numpy as np
@@ -195,7 +194,7 @@ class Run:
             self._say("done", i, result)
 
     def _say(self, what: str, i: int, result: CellResult) -> None:
-        told = {what: i, "result": asdict(result), "seconds": self._clock()}
+        told = {what: i, "result": vars(result), "seconds": self._clock()}
         send_json(self._job, told)
 
     def _alarm(self, number: int, frame: Any) -> None:

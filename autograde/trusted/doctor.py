@@ -116,7 +116,8 @@ def _sandbox() -> list[Finding]:
             "Unprivileged user namespaces must be allowed: "
             "sysctl kernel.unprivileged_userns_clone=1 (Debian), "
             "kernel.apparmor_restrict_unprivileged_userns=0 (Ubuntu 24.04), and in a "
-            f"container --security-opt seccomp=unconfined. {CONTAINER}"
+            "container --security-opt seccomp=unconfined --security-opt systempaths=unconfined. "
+            f"{CONTAINER}"
         )
         return [Finding(name, False, str(error), mend)]
     findings = [Finding(name, True, "starts, with namespaces inside namespaces")]

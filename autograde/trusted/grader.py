@@ -235,9 +235,12 @@ class Grader:
             },
         )
         for parent in (self._student, self._checker):
-            answer = receive_json(parent)
-            if answer is None or answer["error"]:
-                raise InfrastructureError(f"a warm parent did not start: {answer}")
+            try:
+                answer = receive_json(parent) or {"error": "it ended; what it said is above"}
+            except ConnectionError as error:
+                answer = {"error": str(error)}
+            if answer["error"]:
+                raise InfrastructureError(f"a warm parent did not start: {answer['error']}")
 
     def _parent(self, role: str, command: list[str], config: dict[str, Any]) -> socket.socket:
         environment = root.environment()

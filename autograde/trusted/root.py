@@ -125,7 +125,7 @@ def _identity(args: list[str]) -> list[str]:
     lower = ["--cap-add", "CAP_SETUID", "--cap-add", "CAP_SETGID"]
     probe = [args[0], "--unshare-pid", *lower, "--ro-bind", "/", "/", "true"]
     able = subprocess.run(probe, capture_output=True, check=False).returncode == 0
-    return lower if able else ["--unshare-user"]
+    return lower if able else ["--unshare-user", "--uid", "1000", "--gid", "1000"]
 
 
 @cache

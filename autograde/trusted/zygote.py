@@ -205,8 +205,9 @@ def main() -> None:
     except BaseException as error:
         send_json(control, {"error": f"{type(error).__name__}: {error}"})
         raise
-    send_json(control, {"error": None})
-    Parent(control, role).serve()
+    with contextlib.suppress(ConnectionError):  # the grader has gone
+        send_json(control, {"error": None})
+        Parent(control, role).serve()
     for folder in config.get("remove", ()):
         shutil.rmtree(folder, ignore_errors=True)  # a grader that was killed could not
     os._exit(0)  # IPython would look back at a folder that is gone

@@ -53,8 +53,3 @@ def test_a_failing_and_a_passing_check(page, lab: Lab) -> None:
     assert "This is exactly what you get when" in wrong
     assert "each row must add up to 1" in wrong
     assert "initialise: correct, 2 of 2 points" in right
-
-
-def test_nbgraders_formgrader_lists_the_modules(page, lab: Lab) -> None:
-    page.goto(lab.url("formgrader/manage_assignments"))
-    page.wait_for_selector(f"text={MODULE}", timeout=WAIT)

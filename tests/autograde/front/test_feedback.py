@@ -4,7 +4,6 @@ or hide anything. Looked at as a file and in a real browser."""
 from __future__ import annotations
 
 import re
-import shutil
 from pathlib import Path
 
 import pytest
@@ -197,33 +196,26 @@ def test_the_formgraders_page_is_as_harmless(ps, page: Path) -> None:
 
 
 @pytest.mark.browser
-def test_in_a_browser_the_page_asks_for_nothing_and_shows_its_marks(page: Path) -> None:
-    found = shutil.which("chromium") or shutil.which("chromium-browser")
-    if found is None:
-        pytest.skip("no chromium on this machine")
-    from playwright.sync_api import sync_playwright
-
+def test_in_a_browser_the_page_asks_for_nothing_and_shows_its_marks(page: Path, browser) -> None:
     requests: list[str] = []
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=found, args=["--no-sandbox"])
-        tab = browser.new_page(viewport={"width": 1000, "height": 900})
-        tab.expose_function("pwned", lambda: requests.append("a script ran"))
-        tab.on("request", lambda request: requests.append(request.url[:60]))
-        tab.goto(page.as_uri())
-        assert requests == [page.as_uri()[:60], f"data:image/png;base64,{DOT}"[:60]] or [
-            r for r in requests if not r.startswith("data:")
-        ] == [page.as_uri()[:60]]
-        tab.keyboard.press("End")
-        tab.keyboard.press("Home")
-        # Each mark is where a reader sees it, under nothing.
-        hidden = tab.evaluate("""() => [...document.querySelectorAll('td.number, h1')].filter(e => {
-            e.scrollIntoView({block: 'center'});
-            const box = e.getBoundingClientRect();
-            const top = document.elementFromPoint(box.x + box.width / 2, box.y + box.height / 2);
-            return !(top && (top === e || e.contains(top)));
-        }).map(e => e.textContent)""")
-        assert hidden == []
-        wide = tab.evaluate("document.documentElement.scrollWidth - innerWidth")
-        assert wide <= 0, "nothing makes the page wider than the window"
-        assert tab.evaluate("getComputedStyle(document.querySelector('math')).display") != "none"
-        browser.close()
+    tab = browser.new_page(viewport={"width": 1000, "height": 900})
+    tab.expose_function("pwned", lambda: requests.append("a script ran"))
+    tab.on("request", lambda request: requests.append(request.url[:60]))
+    tab.goto(page.as_uri())
+    assert requests == [page.as_uri()[:60], f"data:image/png;base64,{DOT}"[:60]] or [
+        r for r in requests if not r.startswith("data:")
+    ] == [page.as_uri()[:60]]
+    tab.keyboard.press("End")
+    tab.keyboard.press("Home")
+    # Each mark is where a reader sees it, under nothing.
+    hidden = tab.evaluate("""() => [...document.querySelectorAll('td.number, h1')].filter(e => {
+        e.scrollIntoView({block: 'center'});
+        const box = e.getBoundingClientRect();
+        const top = document.elementFromPoint(box.x + box.width / 2, box.y + box.height / 2);
+        return !(top && (top === e || e.contains(top)));
+    }).map(e => e.textContent)""")
+    assert hidden == []
+    wide = tab.evaluate("document.documentElement.scrollWidth - innerWidth")
+    assert wide <= 0, "nothing makes the page wider than the window"
+    assert tab.evaluate("getComputedStyle(document.querySelector('math')).display") != "none"
+    tab.close()

@@ -212,9 +212,11 @@ def address(cluster: SimpleNamespace) -> str:
 
 @pytest.fixture(autouse=True, scope="session")
 def nothing_is_left() -> Iterator[None]:
-    """Every process that was started here has ended."""
+    """Every process that these tests have started has ended."""
+    others = psutil.Process().children(recursive=True)
     yield
     ours = [p for p in psutil.Process().children(recursive=True) if _is_ours(p)]
+    ours = [p for p in ours if p not in others]
     _, alive = psutil.wait_procs(ours, timeout=5)
     assert alive == []
 

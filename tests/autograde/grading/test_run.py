@@ -121,7 +121,7 @@ def test_the_command_says_plainly_what_is_wrong(
         assert main(["grade", *arguments]) == 1
         return capsys.readouterr().err
 
-    assert "generate_assignment 09_none" in complaint("09_none")
+    assert "generate_assignment --force 09_none" in complaint("09_none")
     assert "Nobody has submitted" in complaint(tools.ASSIGNMENT)
     hand_in(course, "ada")
     assert "No submission of bela" in complaint(tools.ASSIGNMENT, "--student", "bela")
