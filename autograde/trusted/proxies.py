@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from autograde.trusted.servant import ARITHMETIC, OFFERED
+from autograde.trusted.operators import ARITHMETIC, OFFERED
 
 if TYPE_CHECKING:
     from autograde.trusted.session import Session

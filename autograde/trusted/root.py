@@ -29,7 +29,10 @@ ALWAYS = ("IPython", "matplotlib_inline", "msgpack", "numpy")
 """What the student process itself stands on."""
 
 _OURS = ("nnlib", "autograde")
-_STUDENT_SIDE = ["channel", "codec", "confine", "servant", "shell", "student", "zygote"]
+_STUDENT_SIDE = [
+    *("channel", "codec", "confine", "inplace", "operators", "servant", "shell", "student"),
+    "zygote",
+]
 _SYSTEM = ("/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom")
 
 
@@ -99,7 +102,14 @@ def command(
 
 def environment() -> dict[str, str]:
     """All that a student process finds in its environment."""
-    threads = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"), "1")
+    # One thread each: there are as many workers as cores.
+    names = (
+        "OMP_NUM_THREADS",
+        "OPENBLAS_NUM_THREADS",
+        "TF_NUM_INTRAOP_THREADS",
+        "TF_NUM_INTEROP_THREADS",
+    )
+    threads = dict.fromkeys(names, "1")
     cpu = {k: v for k, v in os.environ.items() if k.startswith("OPENBLAS_")}
     # A freed array's memory is kept for the next one: half of a training's page faults go.
     keep = {"MALLOC_MMAP_THRESHOLD_": str(32 << 20), "MALLOC_TRIM_THRESHOLD_": str(256 << 20)}
@@ -113,6 +123,7 @@ def environment() -> dict[str, str]:
         "MPLCONFIGDIR": "/tmp",
         "KERAS_HOME": "/tmp",
         "TF_CPP_MIN_LOG_LEVEL": "3",
+        "TF_ENABLE_ONEDNN_OPTS": "0",  # it rounds by the processor's kind, and is slower when small
         "CUDA_VISIBLE_DEVICES": "",
     }
 

@@ -12,7 +12,6 @@ import builtins
 import copy
 import importlib
 import inspect
-import operator
 import random
 import sys
 import types
@@ -25,52 +24,15 @@ import numpy as np
 
 from autograde.trusted import codec
 from autograde.trusted.channel import Channel
+from autograde.trusted.inplace import CHANGEABLE, assimilate, is_same, snapshot
+from autograde.trusted.operators import OFFERED, operate
 from autograde.trusted.shell import OutputLimit, Outputs, Shell, Stream, cell_line, no_input
 
 REF, CALLBACK, LIBRARY, GENERATOR, LINK = range(codec.FIRST_FREE_TAG, codec.FIRST_FREE_TAG + 5)
 
-ARITHMETIC = "add sub mul truediv floordiv mod pow matmul lshift rshift and_ or_ xor"
-_OTHER = "lt le gt ge eq ne getitem delitem contains"
-BINARY: dict[str, Callable[..., Any]] = {
-    f"__{name.strip('_')}__": getattr(operator, name)
-    for name in (
-        *ARITHMETIC.split(),
-        *(f"i{name.strip('_')}" for name in ARITHMETIC.split()),
-        *_OTHER.split(),
-    )
-}
-UNARY: dict[str, Callable[[Any], Any]] = {
-    "__neg__": operator.neg,
-    "__pos__": operator.pos,
-    "__invert__": operator.invert,
-    "__abs__": abs,
-    "__len__": len,
-    "__iter__": iter,
-    "__next__": next,
-    "__bool__": bool,
-    "__float__": float,
-    "__int__": int,
-    "__index__": operator.index,
-    "__complex__": complex,
-    "__hash__": hash,
-    "__reversed__": reversed,
-    "__enter__": lambda x: type(x).__enter__(x),
-}
-OFFERED = frozenset(
-    [*BINARY, *UNARY, "__setitem__", "__exit__", "__call__", "__round__", "__divmod__"]
-    + [f"__r{name.strip('_')}__" for name in ARITHMETIC.split()]
-) - {"__eq__", "__ne__"}
-"""Special methods that a proxy has where the learner's type has them."""
-
-CHANGEABLE = (list, dict, set, np.ndarray)
-"""What travels by value, and can be changed in place."""
 PLAIN: tuple[Any, ...] = (bool, int, float, complex, str, bytes, list, tuple, dict, set, frozenset)
 """What travels by value, arrays apart."""
 _BY_VALUE = (np.ndarray, str, bytes, int, list, tuple, dict, set, frozenset)
-
-SENT = object()
-"""Stands for a library object that was sent here and came back: there is nothing to change in
-it."""
 
 _GONE = object()
 _TALK = {"input": no_input, "print": print}
@@ -488,28 +450,6 @@ class Servant:
         """Say which packages there are. Set by `student`, which knows."""
 
 
-def operate(name: str, target: Any, *others: Any) -> Any:
-    """Python's own operator for a special method of `target`."""
-    if name in BINARY:
-        return BINARY[name](target, *others)
-    if name in UNARY:
-        return UNARY[name](target)
-    if name == "__setitem__":
-        return operator.setitem(target, *others)
-    if name == "__round__":
-        return round(target, *others)
-    if name == "__exit__":
-        kind, message = others
-        error = kind(message) if kind is not None else None
-        return bool(type(target).__exit__(target, kind, error, None))
-    (other,) = others
-    if name == "__divmod__":
-        return divmod(target, other)
-    if name.startswith("__r"):
-        return BINARY[f"__{name[3:]}"](other, target)
-    raise ValueError(name)
-
-
 def _builtin(kind: type) -> bool:
     return kind.__module__ in ("builtins", "numpy.linalg", "numpy.exceptions")
 
@@ -520,84 +460,4 @@ def _holds(value: Any) -> bool:
     return any(type(x) in CHANGEABLE for x in inner)
 
 
-def snapshot(thing: Any) -> Any:
-    """What `is_same` needs to see later whether `thing` was changed in place."""
-    if type(thing) is np.ndarray and thing.dtype.kind in "biuf" and thing.dtype.itemsize <= 8:
-        return thing.copy()
-    if type(thing) not in CHANGEABLE:
-        return None
-    try:
-        return codec.pack(codec.tree(thing, lambda inner: {REF: id(inner)}))
-    except codec.TooLarge:
-        return None
-
-
-def is_same(thing: Any, then: Any) -> bool:
-    """Whether `thing` is as it was at its `snapshot`, to the bit."""
-    if type(then) is not np.ndarray:
-        return snapshot(thing) == then
-    if (thing.shape, thing.dtype) != (then.shape, then.dtype):
-        return False
-    bits = f"u{then.dtype.itemsize}"
-    return np.array_equal(thing.view(bits), then.view(bits))
-
-
-def assimilate(old: Any, new: Any) -> None:
-    """Make `old` equal to `new` in place, inner arrays and containers included where they fit."""
-    if old is new or type(old) is not type(new):
-        return
-    if type(old) is np.ndarray:
-        if old.shape == new.shape and old.flags.writeable:
-            old[...] = new
-    elif type(old) is list:
-        for i, (o, n) in enumerate(zip(old, new, strict=False)):
-            new[i] = _merged(o, n)
-        old[:] = new
-    elif type(old) is dict:
-        merged = {k: _merged(old[k], n) if k in old else n for k, n in new.items()}
-        old.clear()
-        old.update(merged)
-    elif type(old) is set:
-        old.clear()
-        old.update(new)
-    elif type(old) is tuple:
-        for o, n in zip(old, new, strict=False):
-            assimilate(o, n)
-
-
-def _merged(old: Any, new: Any) -> Any:
-    if new is SENT:
-        return old
-    if type(old) is not type(new):
-        return new
-    if type(old) is np.ndarray:
-        if old.shape != new.shape or old.dtype != new.dtype or not old.flags.writeable:
-            return new
-        old[...] = new
-        return old
-    if type(old) in CHANGEABLE:
-        assimilate(old, new)
-        return old
-    if type(old) is tuple and len(old) == len(new):
-        return tuple(map(_merged, old, new))
-    return new
-
-
-__all__ = [
-    "ARITHMETIC",
-    "CALLBACK",
-    "CHANGEABLE",
-    "GENERATOR",
-    "LIBRARY",
-    "LINK",
-    "OFFERED",
-    "PLAIN",
-    "REF",
-    "SENT",
-    "UNARY",
-    "Servant",
-    "assimilate",
-    "is_same",
-    "operate",
-    "snapshot",
-]
+__all__ = ["CALLBACK", "GENERATOR", "LIBRARY", "LINK", "PLAIN", "REF", "Servant"]

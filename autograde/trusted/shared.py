@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from autograde.trusted.servant import CHANGEABLE, assimilate, is_same, snapshot
+from autograde.trusted.inplace import CHANGEABLE, assimilate, is_same, snapshot
 
 MAX_LINKS = 64
 TALK = ("input", "print")

@@ -9,7 +9,8 @@ from typing import Any
 import msgpack
 
 from autograde.trusted.codec import ARRAY, BIG, DICT, RANGE, SCALAR, SET, SLICE, TUPLE
-from autograde.trusted.servant import CALLBACK, GENERATOR, LIBRARY, LINK, OFFERED, REF
+from autograde.trusted.operators import OFFERED
+from autograde.trusted.servant import CALLBACK, GENERATOR, LIBRARY, LINK, REF
 
 LIBFUZZER = 0.1
 """The share of mutations that are left to libFuzzer, which knows nothing but bytes."""
