@@ -38,6 +38,7 @@ LOCAL = {  # Dask's settings for a cluster of our own
     "distributed.scheduler.no-workers-timeout": f"{CONNECT}s",
     "distributed.scheduler.http.routes": [],  # a page that anyone on this machine could read
     "distributed.worker.profile.enabled": False,  # it would be shown there
+    "distributed.admin.low-level-log-length": 0,  # the last 1,000 messages, submissions and all
 }
 _AGAIN = "What was graded until then is saved. Run the same command again to go on."
 

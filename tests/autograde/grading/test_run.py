@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import shutil
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from nbgrader.api import Gradebook
@@ -49,6 +51,25 @@ def a_class(course: Path, hand_in, tools: SimpleNamespace) -> None:
     link.unlink()
     link.symlink_to(course / "submitted/right/01_double/double_exercises.ipynb")
     (link.parent / "secret.txt").symlink_to("/etc/passwd")
+
+
+def test_a_run_holds_only_what_is_under_way(
+    course: Path, hand_in, tools: SimpleNamespace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Memory does not grow with the class: what is graded is let go, by Dask's scheduler too."""
+    held: list[int] = []
+
+    def save(*args: Any) -> None:
+        gc.collect()
+        held.append(sum(isinstance(one, plan.Submission) for one in gc.get_objects()))
+        run_save(*args)
+
+    run_save = run_module.save
+    monkeypatch.setattr(run_module, "save", save)
+    for number in range(30):
+        hand_in(course, f"s{number:02}")
+    assert grade(course, tools.ASSIGNMENT, jobs=1).graded == 30
+    assert max(held) < 15
 
 
 def test_the_same_class_gets_the_same_from_nbgrader(
