@@ -222,7 +222,9 @@ def _otter(python: Path | None) -> tuple[Path | None, str]:
 
 
 def _options() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description="Grade one class with several graders.")
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--module", default="05_softmax_network")
     parser.add_argument("--sizes", type=int, nargs="+", default=[10], help="of the class")
     parser.add_argument("--turns", nargs="+", choices=KINDS, default=KINDS, help="of submissions")
