@@ -41,18 +41,18 @@ def judge(question: Question, answer: Any, *, reveal: bool = True) -> Report:
     if all(part.right for part in report.parts):
         report.outcome = Outcome.CORRECT
         return report
-    report.mistakes = [text for text in _known(question) if _is_mistake(question, text, seen)]
     raised = next((s.raised for s in seen if s.raised), None)
-    if raised is None:
-        report.outcome = Outcome.INCORRECT
-    elif not raised.not_attempted:
-        report.outcome, report.raised = Outcome.RAISED, raised
-    elif report.score:
-        report.outcome, report.message = Outcome.INCORRECT, "A part is not written yet."
-    else:
+    if raised and raised.not_attempted and not report.score:
         report.outcome = Outcome.NOT_ATTEMPTED
         report.message = "Write your code in the cell above, run it, then run this check again."
         return report
+    report.mistakes = [text for text in _known(question) if _is_mistake(question, text, seen)]
+    if raised is None:
+        report.outcome = Outcome.INCORRECT
+    elif raised.not_attempted:
+        report.outcome, report.message = Outcome.INCORRECT, "A part is not written yet."
+    else:
+        report.outcome, report.raised = Outcome.RAISED, raised
     report.shown = _first_wrong(question, seen)
     return report
 

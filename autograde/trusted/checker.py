@@ -107,6 +107,8 @@ class CheckerProcess:
         questions: dict[str, Question] | None = None
         if config["questions"] is not None:
             questions = load_text(config["questions"])
+            for question in questions.values():
+                _ = question.probe  # compiled here, once
         self._checker = SecretChecker(config["folder"], questions=questions, reveal=False)
         for module in (autograde, learner):
             vars(module).update(check=self._checker.check, hint=self._checker.hint)
