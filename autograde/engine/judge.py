@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from autograde.engine.cases import Case, Question
@@ -13,7 +14,13 @@ MISSING = object()
 """Stands for an answer that does not exist: the learner's name is not defined."""
 
 
-def judge(question: Question, answer: Any, *, reveal: bool = True) -> Report:
+def judge(
+    question: Question,
+    answer: Any,
+    *,
+    reveal: bool = True,
+    read: Callable[[Any], Any] = lambda value: value,
+) -> Report:
     """Judge one answer.
 
     The order is fixed: is it defined, is it callable, did it run, and then for each value its type,
@@ -28,13 +35,16 @@ def judge(question: Question, answer: Any, *, reveal: bool = True) -> Report:
         The learner's function, class or value, or `MISSING`.
     reveal
         Whether the report may show inputs and expected values. A hidden test's may not.
+    read
+        Makes of a value that the answer gave what this process can compare: the answer may live in
+        another.
     """
     report = Report(question.name, question.points, reveal=reveal)
     problem = _cannot_be_asked(question, answer)
     if problem:
         report.outcome, report.message = problem
         return report
-    seen = [observe(question.probe, answer, case.inputs) for case in question.cases]
+    seen = [observe(question.probe, answer, case.inputs, read) for case in question.cases]
     report.parts = _score(question, seen)
     report.score = round(sum(part.earned for part in report.parts), 10)
     report.warnings = list(dict.fromkeys(w for s in seen for w in s.warnings))

@@ -56,7 +56,11 @@ class Checker:
         """
         if answer is MISSING:
             answer = vars(sys.modules["__main__"]).get(name, MISSING)
-        return judge(self._question(name), answer, reveal=self._reveal)
+        return judge(self._question(name), answer, reveal=self._reveal, read=self.read)
+
+    def read(self, value: Any) -> Any:
+        """A value that an answer gave, as it is compared."""
+        return value
 
     def hint(self, name: str, step: int | None = None) -> Hint:
         """The next of an exercise's three hints; each tells more than the one before.

@@ -55,17 +55,23 @@ def compile_probe(source: str | None, name: str) -> Callable[..., Any]:
     return next(f for k, f in namespace.items() if callable(f) and k not in ("np", "__builtins__"))
 
 
-def observe(probe: Callable[..., Any], answer: Any, inputs: dict[str, Any]) -> Observation:
-    """Put one case to an answer. Its inputs are copies: an answer may work in place."""
+def observe(
+    probe: Callable[..., Any],
+    answer: Any,
+    inputs: dict[str, Any],
+    read: Callable[[Any], Any] = lambda value: value,
+) -> Observation:
+    """Put one case to an answer. Its inputs are copies: an answer may work in place. `read` takes
+    each value that it gives."""
     seen = Observation()
     with _quiet(seen.warnings):
         try:
             result = probe(answer, **copy.deepcopy(inputs))
             if isinstance(result, GeneratorType):
                 for label, value in result:
-                    seen.values[label] = value
+                    seen.values[label] = read(value)
             else:
-                seen.values.update(result)
+                seen.values.update({label: read(value) for label, value in result.items()})
         except (Exception, SystemExit) as error:
             seen.raised = Raised(type(error).__name__, str(error), _learners_line(error))
     return seen

@@ -113,7 +113,8 @@ def kind_of(value: Any) -> str:
     if value is None:
         return "None"
     if isinstance(value, np.ndarray):
-        return f"an array of shape {value.shape}"
+        known = value.dtype.kind in NUMERIC_KINDS
+        return f"an array of shape {value.shape}" + ("" if known else f", {value.dtype}")
     if isinstance(value, bool | np.bool_):
         return "a bool"
     if isinstance(value, int | float | np.integer | np.floating):

@@ -82,15 +82,18 @@ TELL = {
 class SecretChecker(Checker):
     """`check` for hidden tests: a missing answer is looked up in the learner's notebook."""
 
-    lookup: Callable[[list[str]], dict[str, Any]]
+    session: Session
     missing: frozenset[str] = frozenset()
 
     def check(self, name: str, answer: Any = MISSING) -> Report:
         if answer is MISSING:
-            answer = self.lookup([name]).get(name, MISSING)
+            answer = self.session.lookup([name]).get(name, MISSING)
         if answer is MISSING:
             self.missing |= {name}
         return super().check(name, answer)
+
+    def read(self, value: Any) -> Any:
+        return self.session.read(value)
 
 
 class CheckerProcess:
@@ -152,7 +155,7 @@ class Run:
         self._session = Session(channel)
         self._room = 8 * self._limits["output_bytes"]
         shell.outputs.limit = 2 * self._limits["output_bytes"] + (1 << 20)
-        checker.lookup = self._session.lookup
+        checker.session = self._session
         self._checker = checker
         self._owners = Owners()
         self._count = 0

@@ -24,6 +24,9 @@ TUPLE, SET, FROZENSET, DICT, COMPLEX, BIG, ARRAY, SCALAR, SLICE, ELLIPSIS, RANGE
 FIRST_FREE_TAG = 16  # tags from here on belong to whoever calls: references to objects
 
 _DTYPE = re.compile(r"[<|](?:b1|[iu][1248]|f[248]|c8|c16|[US]\d{1,7})")
+_WITH_DTYPE = (np.ndarray, np.longdouble, np.clongdouble)
+_WIDER = {"g": np.float64, "G": np.complex128}
+"""What a `longdouble` travels as, by its letter: its size and meaning are the processor's."""
 _FIXED = {0xC0: 0, 0xC2: 0, 0xC3: 0, 0xCA: 4, 0xCB: 8, 0xCC: 1, 0xCD: 2, 0xCE: 4, 0xCF: 8}
 _FIXED |= {0xD0: 1, 0xD1: 2, 0xD2: 4, 0xD3: 8}
 _SIZED = {0xC4: 1, 0xC5: 2, 0xC6: 4, 0xD9: 1, 0xDA: 2, 0xDB: 4}
@@ -110,13 +113,16 @@ class _Planter:
             return {SET if kind is set else FROZENSET: self._all(list(value), depth)}
         if kind is complex:
             return {COMPLEX: [value.real, value.imag]}
+        wider = _WIDER.get(value.dtype.char) if kind in _WITH_DTYPE else None
+        if wider is not None:
+            return self.plant(value.astype(wider), depth)
         if kind is np.ndarray and _DTYPE.fullmatch(_dtype(value)):
             self._spend(value.nbytes)
             writeable = bool(value.flags.writeable)
             data = np.ascontiguousarray(value).astype(_dtype(value), copy=False).tobytes()
             return {ARRAY: [_dtype(value), list(value.shape), data, writeable]}
         if (
-            isinstance(value, np.generic)
+            issubclass(kind, np.generic)
             and kind is value.dtype.type
             and _DTYPE.fullmatch(_dtype(value))
         ):

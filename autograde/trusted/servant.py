@@ -260,6 +260,8 @@ class Servant:
 
     def _plain(self, target: Any) -> Any:
         """The content of a container, text or number of a class of its own; an array; a number."""
+        if isinstance(target, str):
+            return str.__str__(target)  # the text, not what an Enum makes of it
         for kind in PLAIN:
             if isinstance(target, kind):
                 return kind(target)

@@ -9,6 +9,7 @@ its attributes are taken, as `loss.data`.
 
 from __future__ import annotations
 
+import contextlib
 import random
 from typing import Any
 
@@ -28,6 +29,11 @@ from autograde.trusted.proxies import (
 from autograde.trusted.servant import PLAIN
 
 _PLAIN_CLASSES = {f"builtins:{kind.__name__}" for kind in PLAIN}
+_READ = {
+    f"{kind.__module__}:{kind.__name__}"
+    for kind in (int, float, complex, list, tuple, dict, np.ndarray)
+}
+_READ_DEPTH = 8
 
 
 class Session(Conversation):
@@ -55,6 +61,22 @@ class Session(Conversation):
             return None
         found = self.ask("plain", proxy)
         return None if is_remote(found) else found
+
+    def read(self, value: Any, depth: int = 0) -> Any:
+        """A value as `check` compares it, which in a notebook does not mind if a number, a list, a
+        tuple, a dictionary or an array is of a class of its own: by its content, and all that is in
+        it, too."""
+        if depth > _READ_DEPTH:  # it holds itself, perhaps
+            return value
+        if is_remote(value) and _READ.intersection(_state(value)[2][4]):
+            with contextlib.suppress(TypeError, ValueError):  # an array of objects
+                content = self.content(value)
+                value = value if content is None else content
+        if type(value) in (list, tuple):
+            return type(value)(self.read(x, depth + 1) for x in value)
+        if type(value) is dict:
+            return {key: self.read(x, depth + 1) for key, x in value.items()}
+        return value
 
     def array(self, proxy: Any, dtype: Any) -> np.ndarray:
         """The learner's object as NumPy sees it."""

@@ -108,7 +108,6 @@ class Sly(list):
         np.zeros(2, dtype=[("a", int)]),
         np.array(["2020-01-01"], dtype="datetime64[D]"),
         np.ma.masked_array([1, 2]),
-        np.zeros(2, np.longdouble),
         len,
         [1, [2, {3: print}]],
     ],
@@ -117,6 +116,22 @@ class Sly(list):
 def test_what_is_not_plain_is_refused(value):
     with pytest.raises(codec.NotPlain):
         codec.tree(value)
+
+
+@pytest.mark.parametrize(
+    ("value", "wanted"),
+    [
+        (np.full((2, 3), 0.1, np.longdouble), np.full((2, 3), 0.1)),
+        (np.longdouble(0.5), np.float64(0.5)),
+        (np.ones(2, np.clongdouble), np.ones(2, complex)),
+    ],
+    ids=["array", "scalar", "complex"],
+)
+def test_a_longdouble_travels_as_the_widest_that_is_the_same_everywhere(value, wanted):
+    back = codec.value(codec.unpack(codec.pack(codec.tree(value))))
+    assert type(back) is type(wanted)
+    assert back.dtype == wanted.dtype
+    np.testing.assert_array_equal(back, wanted)
 
 
 def deep(levels):
