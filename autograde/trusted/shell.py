@@ -59,7 +59,7 @@ class Outputs:
         """Take a bundle of one value in several forms. Only text and PNG pictures are kept, and the
         HTML for whoever may trust it."""
         text, png = bundle.get("text/plain", ""), bundle.get("image/png")
-        if issubclass(type(png), bytes):
+        if type(png) is bytes:
             png = png.decode("ascii", "replace")
         text = text if issubclass(type(text), str) else ""
         png = png if issubclass(type(png), str) else None
