@@ -7,10 +7,8 @@ scores.
 from __future__ import annotations
 
 import importlib
-import inspect
 import math
 import os
-import random
 import re
 import resource
 import signal
@@ -29,6 +27,7 @@ from autograde.engine.cases import Question, load_text
 from autograde.engine.judge import MISSING
 from autograde.engine.learner import Checker
 from autograde.engine.report import Outcome, Report
+from autograde.trusted import libraries
 from autograde.trusted.channel import Broken, Gone, Silent
 from autograde.trusted.display import learner_outputs, own_outputs, plain, size
 from autograde.trusted.names import Owners, Uses, prepared, uses
@@ -161,10 +160,7 @@ class Run:
         self._count = 0
         self._ended: list[tuple[str, str]] = []  # cells that failed: verdict and source
         _bound_memory(2 * self._limits["memory_bytes"])
-        self._share_seeds()
-        self._show_sources()
-        if "matplotlib.pyplot" in sys.modules:
-            self._show_figures()
+        libraries.share(self._session)
         signal.signal(signal.SIGALRM, self._alarm)
 
     def all(self) -> None:
@@ -343,48 +339,6 @@ class Run:
         self._owners.give(names)
         for name in names:
             self._shell.user_ns.pop(name, None)
-
-    def _share_seeds(self) -> None:
-        """A test that seeds a global generator seeds the student's, too."""
-        session = self._session
-
-        def shared(original: Callable[..., Any], which: str) -> Callable[..., Any]:
-            def seed(value: Any = None, *rest: Any) -> Any:
-                result = original(value, *rest)
-                session.seed(which, value)
-                return result
-
-            return seed
-
-        np.random.seed = shared(np.random.seed, "numpy")
-        random.seed = shared(random.seed, "random")
-        if "keras" in sys.modules:
-            utils = sys.modules["keras"].utils
-            utils.set_random_seed = shared(utils.set_random_seed, "keras")
-
-    def _show_sources(self) -> None:
-        """`inspect.getsource` of a learner's function, for tests that look at how it is written."""
-        local = inspect.getsource
-
-        def getsource(object: Any) -> str:
-            return self._session.ask_text("source", object) if is_remote(object) else local(object)
-
-        inspect.getsource = getsource
-
-    def _show_figures(self) -> None:
-        """`plt.gca` and `plt.gcf` after the learner's code has drawn: there, as in a notebook."""
-        plt = sys.modules["matplotlib.pyplot"]
-
-        def shared(which: str) -> Callable[..., Any]:
-            local = getattr(plt, which)
-
-            def current() -> Any:
-                found = self._session.ask("figure", which)
-                return local() if found is None else found
-
-            return current
-
-        plt.gca, plt.gcf = shared("gca"), shared("gcf")  # type: ignore[attr-defined]
 
     # -- ends --------------------------------------------------------------------------------
 
