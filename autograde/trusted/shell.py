@@ -11,7 +11,9 @@ import sys
 import tempfile
 import traceback
 import warnings
-from typing import Any
+from _sitebuiltins import _Helper
+from collections.abc import Callable
+from typing import Any, NoReturn
 
 from IPython.core.displayhook import DisplayHook
 from IPython.core.displaypub import DisplayPublisher
@@ -156,9 +158,10 @@ class Shell(InteractiveShell):
         pass
 
     def system(self, command: str) -> None:
-        raise OSError(
-            f"`!{command}` cannot run: shell commands are not available when a notebook is graded."
-        )
+        _no_command(f"!{command}")
+
+    def ask_exit(self) -> None:
+        raise OSError("`exit()` does nothing when a notebook is graded: the cells behind it run.")
 
     def getoutput(self, cmd: str, split: bool = True, depth: int = 0) -> Any:
         self.system(cmd)
@@ -198,10 +201,25 @@ def make_shell() -> Shell:
         warnings.simplefilter("ignore")
         shell = Shell.instance(config=config, ipython_dir=tempfile.gettempdir())
     shell.display_formatter.active_types = ["text/plain", "text/html", "image/png"]
+    for name in shell.magics_manager.registry["ScriptMagics"].magics["cell"]:
+        shell.register_magic_function(_no_script(name), "cell", name)
     shell.run("None")  # the first cell compiles and imports what all others share
     shell.execution_count = 1
+    shell.history_manager.reset()
     builtins.input = no_input
+    builtins.help = _Helper()  # as in every notebook; `site`, which brings it, is not imported
     return shell
+
+
+def _no_command(command: str) -> NoReturn:
+    raise OSError(
+        f"`{command}` cannot run: shell commands are not available when a notebook is graded."
+    )
+
+
+def _no_script(name: str) -> Callable[[str, str], None]:
+    """A cell that begins with `%%bash`, or another program's name."""
+    return lambda line, cell: _no_command(f"%%{name}")
 
 
 def no_input(prompt: object = "") -> str:

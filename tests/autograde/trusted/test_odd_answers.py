@@ -34,6 +34,12 @@ HONEST = {
         "values = [1]",
         "values.append(object())\nassert values[0] == 1",
     ),
+    "a look at the documentation first": ("help(len)\nx = 3", "assert x == 3"),
+    "a module that it has written itself": (
+        'with open("helpers.py", "w") as file:\n    file.write("x = 3")\nfrom helpers import x',
+        "assert x == 3",
+    ),
+    "its history": ("x = In[1]", 'assert x == "import numpy as np"'),
     "a callback that raises with its object": (
         "class T:\n    def __repr__(self): raise TypeError\n"
         "def f(g):\n    try: g(T())\n    except Exception as e: return type(e).__name__",
@@ -96,6 +102,24 @@ def test_an_honest_answer_gets_its_points(what: str, grader: Grader) -> None:
     cells = [*BEFORE, Cell(answer, "learner"), Cell(test, "test", "t", 4), *AFTER]
     *_, result, after = grader.grade(cells)
     assert (result.verdict, result.score) == ("passed", 4), result.message
+    assert after.score == 2
+
+
+REFUSED = {
+    "!ls": "`!ls` cannot run: shell commands are not available when a notebook is graded.",
+    "%%bash\nls": "`%%bash` cannot run: shell commands are not available",
+    "%%python\n1": "`%%python` cannot run: shell commands are not available",
+    "exit()": "`exit()` does nothing when a notebook is graded: the cells behind it run.",
+    "quit": "`exit()` does nothing when a notebook is graded: the cells behind it run.",
+    'input("n?")': "`input()` waits for a person, and nobody is there",
+}
+
+
+@pytest.mark.parametrize("cell", REFUSED)
+def test_what_cannot_be_done_here_is_told_at_once(cell: str, grader: Grader) -> None:
+    *_, result, after = grader.grade([*BEFORE, Cell(cell, "learner"), *AFTER])
+    assert result.verdict == "raised"
+    assert REFUSED[cell] in result.message
     assert after.score == 2
 
 
