@@ -79,7 +79,8 @@ TELL = {
 
 
 class SecretChecker(Checker):
-    """`check` for hidden tests: a missing answer is looked up in the learner's notebook."""
+    """`check` for hidden tests: a missing answer is looked up in the learner's notebook, and what
+    an answer gives is read by its content."""
 
     session: Session
     missing: frozenset[str] = frozenset()

@@ -6,6 +6,7 @@ import builtins
 import sys
 import types
 import warnings
+from abc import ABC, abstractmethod
 from collections.abc import Iterator, Set
 from contextlib import contextmanager
 from pathlib import Path
@@ -29,7 +30,7 @@ class RemoteError(Exception):
     """An exception of a class that only the learner's notebook or a library there knows."""
 
 
-class Conversation:
+class Conversation(ABC):
     """Everything that the checker knows about one student process."""
 
     def __init__(self, fd: int) -> None:
@@ -243,9 +244,9 @@ class Conversation:
         else:
             self._proxies[handle] = proxy
 
+    @abstractmethod
     def _stand_in(self, handle: int, info: list[Any]) -> Any:
         """A proxy. `ValueError` if the object is not described as it should be."""
-        raise NotImplementedError
 
     def _exception(self, told: Any, in_next: bool) -> BaseException:
         if not _is_error(told):

@@ -61,6 +61,7 @@ class Outputs:
         """Take a bundle of one value in several forms. Only text and PNG pictures are kept, and the
         HTML for whoever may trust it."""
         text, png = bundle.get("text/plain", ""), bundle.get("image/png")
+        # By type: `isinstance` believes a proxy, which says what the learner's side says.
         if type(png) is bytes:
             png = png.decode("ascii", "replace")
         text = text if issubclass(type(text), str) else ""

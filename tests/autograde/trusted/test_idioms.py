@@ -22,6 +22,10 @@ DIFFERENT = {
     "assert day() == datetime.date(2020, 1, 2)": "a date is an object there, and no plain data",
     "assert issubclass(Sq, abc.ABC)": "Python takes no proxy for a class here",
     "assert Point.__init__.__code__.co_argcount == 3": "a proxy has its own `__init__`",
+    "assert type(Point(1, 2)) is Point": "a proxy has a type of its own; `==` and isinstance work",
+    'assert issubclass(type("T", (Point,), {}), Point)': "a class here cannot have a base there",
+    "assert np.sqrt(Own(4)) == 2": "NumPy takes numbers of Python's own classes only",
+    'assert counts().items() == {"a": 1}.items()': "views of a dictionary compare in C",
 }
 """What does not work, and why."""
 
