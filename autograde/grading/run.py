@@ -254,7 +254,7 @@ def _grade_all(
     for future, result in results:
         submission = under_way.pop(future)
         hand_out(1)
-        reason = _fault(future.status, result) or _save(course, submission, result)
+        reason = _fault(result) or _save(course, submission, result)
         future.release()
         if reason:
             outcome.ungraded[submission.student] = reason
@@ -263,12 +263,15 @@ def _grade_all(
         bar.update()
 
 
-def _fault(status: str, result: Any) -> str | None:
-    """Why a result is none: our fault, and so no 0."""
-    if status != "finished":
-        error = result[1] if isinstance(result, tuple) else result
-        return f"the workers that graded it died ({type(error).__name__}: {str(error)[:300]})"
-    return result.get("fault")
+def _fault(result: Any) -> str | None:
+    """Why a result is none: our fault, and so no 0.
+
+    The result alone tells: its future's status changes when the worker that gave it dies later.
+    """
+    if isinstance(result, dict):
+        return result.get("fault")
+    error = result[1] if isinstance(result, tuple) else result
+    return f"the workers that graded it died ({type(error).__name__}: {str(error)[:300]})"
 
 
 def _save(course: Course, submission: Submission, result: dict[str, Any]) -> str | None:

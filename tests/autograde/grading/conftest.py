@@ -201,7 +201,7 @@ def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SimpleNamespac
 def address(cluster: SimpleNamespace) -> str:
     """The scheduler's address, with both workers there."""
     deadline = time.monotonic() + 60
-    while not cluster.file.exists():
+    while not (cluster.file.exists() and cluster.file.read_text().endswith("\n}")):
         assert time.monotonic() < deadline, (cluster.folder / "log").read_text()
         time.sleep(0.05)
     for number, process in enumerate(cluster.workers):

@@ -10,6 +10,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 from types import SimpleNamespace
@@ -80,6 +81,30 @@ def test_a_worker_killed_in_mid_run(
     assert len(booked) == 30
     assert {b["score"] for b in booked.values()} == {1.5, 4.5}
     assert grade(many, tools.ASSIGNMENT, scheduler=address).unchanged == 30
+
+
+def test_a_worker_killed_after_it_has_answered(
+    many: Path, tools: SimpleNamespace, cluster: SimpleNamespace, address: str, monkeypatch
+) -> None:
+    save = run_module.save
+    saved = []
+
+    def slow_save(*arguments) -> None:
+        """Meanwhile the other results arrive, and then the worker that gave them dies."""
+        saved.append(arguments)
+        if len(saved) == 3:
+            time.sleep(2)
+            cluster.workers[1].send_signal(signal.SIGSTOP)  # so it does not do the work again yet
+            cluster.workers[0].kill()
+            cluster.workers[0].wait()
+            time.sleep(1)
+            threading.Timer(1, cluster.workers[1].send_signal, [signal.SIGCONT]).start()
+        save(*arguments)
+
+    monkeypatch.setattr(run_module, "save", slow_save)
+    outcome = grade(many, tools.ASSIGNMENT, scheduler=address)
+    assert (outcome.graded, outcome.ungraded) == (30, {})
+    assert len(tools.booked(tools.url(many))) == len(saved) == 30
 
 
 def test_what_kills_every_worker_is_not_graded(
