@@ -6,11 +6,12 @@ from pathlib import Path
 
 import nbformat
 from IPython.core.inputtransformer2 import TransformerManager
+from nbgrader.utils import is_grade
 
 from autograde.build import module as modules
 from autograde.engine.cases import Question, dump
 from autograde.front.repair import grade_id, is_locked
-from autograde.trusted import Limits, Paper
+from autograde.trusted import Cell, Limits, Paper
 from autograde.trusted.names import defines
 
 PLAIN_ASSIGNMENT = ("numpy", "matplotlib")
@@ -38,13 +39,14 @@ def class_paper(folder: Path, seed: str, cell_seconds: float) -> Paper:
         for path in sorted(folder.iterdir())
         if path.is_file() and path.suffix not in _NOT_DATA and path.name != "cases.json"
     }
-    names = _defined(folder)
+    names, locked = _read(folder)
     if not (folder / "checks.py").exists():
         return Paper(
             allowed=PLAIN_ASSIGNMENT,
             limits=limits,
             preload=PLAIN_ASSIGNMENT,
             defines=names,
+            locked=locked,
             files=files,
         )
     module = modules.read(folder)
@@ -54,19 +56,26 @@ def class_paper(folder: Path, seed: str, cell_seconds: float) -> Paper:
         public_cases=(folder / "cases.json").read_text(encoding="utf-8"),
         limits=limits,
         preload=("numpy", *(name for name in module.allowed if name != "numpy")),
-        files=files,
         defines=names,
+        locked=locked,
+        files=files,
     )
 
 
-def _defined(folder: Path) -> dict[str, tuple[str, ...]]:
-    """`Paper.defines`: of the source notebooks' cells that are the learner's to write."""
+def _read(folder: Path) -> tuple[dict[str, tuple[str, ...]], tuple[Cell, ...]]:
+    """`Paper.defines`, of the source notebooks' cells that are the learner's to write, and
+    `Paper.locked`, the others."""
     found: dict[str, set[str]] = {}
+    locked: list[Cell] = []
     as_python = TransformerManager().transform_cell
     for path in sorted(folder.glob("*.ipynb")):
         last = ""
         for cell in nbformat.read(path, as_version=4).cells:
             last = grade_id(cell) or last
-            if cell.cell_type == "code" and not is_locked(cell):
+            if cell.cell_type != "code":
+                continue
+            if is_locked(cell):
+                locked.append(Cell(cell.source, "test" if is_grade(cell) else "setup"))
+            else:
                 found.setdefault(last, set()).update(defines(as_python(cell.source)))
-    return {own: tuple(sorted(names)) for own, names in found.items()}
+    return {own: tuple(sorted(names)) for own, names in found.items()}, tuple(locked)

@@ -5,8 +5,9 @@
 the learner's objects, with `operators`), `proxies` (stand for them) and `shared` (keeps both sides
 the same, with `inplace`) -> `conversation` and `session` (what is said, and what a learner's object
 may be told) -> `libraries` (functions that mean both sides) and `names` (whose a name in a test is)
--> `student` and `checker` (the two processes)
--> `zygote` (the warm parents they are forked from) and `root`, `confine` (the sandbox) -> `grader`.
+-> `cells` (runs one submission's, and gives verdicts) -> `student` and `checker` (the two
+processes) -> `zygote` (the warm parents they are forked from) and `root`, `confine` (the sandbox)
+-> `grader`.
 `doctor` says what this machine can isolate.
 """
 

@@ -147,9 +147,11 @@ def _dtype(value: Any) -> str:
     return name if value.dtype.itemsize else name.replace("0", "1")  # "<U0" makes "<U1"
 
 
-def pack(value_tree: Any) -> bytes:
-    """The bytes of what `tree` made."""
-    return msgpack.packb(value_tree, use_bin_type=True)
+def pack(value_tree: Any) -> memoryview:
+    """The bytes of what `tree` made, where they were written: large arrays are not copied again."""
+    packer = msgpack.Packer(use_bin_type=True, autoreset=False)
+    packer.pack(value_tree)
+    return packer.getbuffer()
 
 
 def unpack(data: bytes) -> Any:

@@ -56,6 +56,11 @@ class Confinement:
     def enter_parent(self) -> None:
         """The warm parent: no longer root, and first process of a process namespace that is its
         own, so that it may put each child into a further one."""
+        self._names = [
+            str(file.relative_to(self._files))
+            for file in Path(self._files).rglob("*")
+            if file.is_file()
+        ]
         if self._unsafe:
             return
         if os.getuid() == 0:
@@ -127,11 +132,9 @@ class Confinement:
             self._call("mount", None, b"/proc", None, flags | MS_RDONLY | MS_REMOUNT, None)
             os.mkdir(HOME)
             os.chdir(HOME)
-        for file in Path(self._files).rglob("*"):
-            if file.is_file():
-                link = Path(file.relative_to(self._files))
-                link.parent.mkdir(parents=True, exist_ok=True)
-                link.symlink_to(file)
+        for name in self._names:
+            os.makedirs(os.path.dirname(name) or ".", exist_ok=True)
+            os.symlink(os.path.join(self._files, name), name)
 
     def _set_limits(self, total: int, data: int) -> None:
         limits = self._limits

@@ -145,31 +145,25 @@ class Grader:
                     "skip": {str(i): verdict for i, verdict in skip.items()},
                 },
             )
-            at, seconds = 0, left.seconds
-            while True:
+            seconds = left.seconds
+            for at in (i for i in range(len(cells)) if i not in skip):
                 patience = min(PATIENCE * limits.cell_seconds, left.end - time.monotonic()) + GRACE
                 if not select.select([job], [], [], max(patience, 0.1))[0]:
                     results.setdefault(at, CellResult(verdict="timeout"))
                     skip[at] = "timeout"
                     return at
-                message = receive_json(job)
-                match message:
+                match receive_json(job):
                     case None:
                         return None if len(results) == len(cells) else at
                     case {"fault": text}:
                         raise InfrastructureError(f"the checker failed:\n{text}")
-                    case {"begin": int(at)}:
-                        pass
-                    case {"done": int(at), "result": result, "seconds": used}:
+                    case {"result": result, "seconds": used, "ended": ended}:
                         left.seconds = seconds - used
                         results.setdefault(at, CellResult(**result))
-                        if at == max(set(range(len(cells))) - set(skip), default=at):
-                            return None
-                    case {"end": int(at), "result": result, "seconds": used}:
-                        left.seconds = seconds - used
-                        results.setdefault(at, CellResult(**result))
-                        skip[at] = result["verdict"]
-                        return at
+                        if ended:
+                            skip[at] = result["verdict"]
+                            return at
+        return None
 
     @contextlib.contextmanager
     def _pair(self) -> Iterator[socket.socket]:
@@ -230,6 +224,7 @@ class Grader:
             {
                 **common,
                 "questions": paper.questions,
+                "locked": [asdict(cell) for cell in paper.locked],
                 "folder": str(folder),
                 "remove": [str(folder), str(scratch)],
             },

@@ -24,7 +24,7 @@ def snapshot(thing: Any) -> Any:
     if type(thing) not in CHANGEABLE:
         return None
     try:
-        return codec.pack(codec.tree(thing, lambda inner: {codec.FIRST_FREE_TAG: id(inner)}))
+        return bytes(codec.pack(codec.tree(thing, lambda x: {codec.FIRST_FREE_TAG: id(x)})))
     except codec.TooLarge:
         return None
 

@@ -21,6 +21,7 @@ import re
 import warnings
 from collections.abc import Iterable, Iterator, Set
 from dataclasses import dataclass, field
+from functools import lru_cache
 from types import CodeType
 
 _COMPREHENSIONS = ("<listcomp>", "<setcomp>", "<dictcomp>", "<genexpr>")
@@ -71,8 +72,10 @@ class Owners:
         self._instructors.difference_update(names)
 
 
+@lru_cache(1000)
 def uses(source: str) -> Uses:
-    """What the source of a cell does with names; what cannot be compiled, nothing.
+    """What the source of a cell does with names; what cannot be compiled, nothing. It is the same
+    object each time, not to be changed.
 
     Parameters
     ----------
@@ -118,6 +121,37 @@ def prepared(source: str, learners: Set[str]) -> str:
         if not (uses and bound <= learners and (bound or isinstance(statement, ast.Expr))):
             kept.append(statement)
     return source if len(kept) == len(statements) else ast.unparse(ast.Module(kept, []))
+
+
+@lru_cache(100)
+def are_checks(tests: tuple[str, ...], setups: tuple[str, ...]) -> bool:
+    """Whether each test is `check("name", name)` and no more, with the `check` of this project and
+    an answer that is the learner's alone. Its question brings along all that such a test needs, so
+    it does not matter whether the set-up cells have run where it runs.
+
+    Parameters
+    ----------
+    tests, setups
+        Sources of the instructor's cells in a notebook, as Python.
+    """
+    elsewhere: set[str] = set()
+    for statement in (s for source in setups for s in _statements(source)):
+        match statement:
+            case ast.ImportFrom(module="autograde"):
+                continue
+            case ast.ImportFrom(names=[ast.alias(name="*")]):
+                return False
+        elsewhere.update(name for name, _ in _events(statement))
+    told = {"check", *_BY_TEXT}
+    for source in tests:
+        match _statements(source):
+            case [ast.Expr(ast.Call(ast.Name("check"), [ast.Constant(), *answer], []))]:
+                if not all(isinstance(node, ast.Name) for node in answer):
+                    return False
+                told.update(ast.unparse(node) for node in answer)
+            case _:
+                return False
+    return told.isdisjoint(elsewhere)
 
 
 def _statements(source: str) -> list[ast.stmt]:
@@ -167,4 +201,4 @@ def _class_names(code: CodeType) -> set[str]:
     return {step.argval for step in dis.get_instructions(code) if step.opname == "STORE_NAME"}
 
 
-__all__ = ["Owners", "Uses", "defines", "prepared", "uses"]
+__all__ = ["Owners", "Uses", "are_checks", "defines", "prepared", "uses"]

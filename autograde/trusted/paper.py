@@ -89,6 +89,9 @@ class Paper:
     defines: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """By grade_id: what the cell binds in the instructor's own notebook, and the plain cells behind
     it do. See `Cell.defines`."""
+    locked: tuple[Cell, ...] = ()
+    """The instructor's own cells, set-up and tests, of all notebooks: the warm parents get ready
+    for them. Others may come."""
     files: Mapping[str, bytes] = field(default_factory=dict)
     """Files in the working folder, read-only: data sets that the notebook reads."""
 

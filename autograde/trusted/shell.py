@@ -119,8 +119,9 @@ class Stream:
 
 class _Hook(DisplayHook):
     def compute_format_data(self, result: Any) -> Any:
-        if self.shell.reports_as_text and type(result) is Report:
-            return {"text/plain": str(result)}, {}
+        if type(result) is Report:
+            as_text = self.shell.reports_as_text
+            return {"text/plain": str(result)} if as_text else result._repr_mimebundle_(), {}
         return super().compute_format_data(result)
 
     def write_output_prompt(self) -> None:
@@ -153,10 +154,29 @@ class Shell(InteractiveShell):
     def __init__(self, **kwargs: Any) -> None:
         self.outputs = Outputs()
         self.caught: BaseException | None = None
+        self._foreseen: dict[str, str] = {}
         super().__init__(**kwargs)
 
     def init_io(self) -> None:
         pass
+
+    def foresee(self, source: str) -> str:
+        """Translate a cell that will come."""
+        self._foreseen[source] = self.transform_cell(source)
+        self._rules = self._translation()
+        return self._foreseen[source]
+
+    def transform_cell(self, raw_cell: str) -> str:
+        known = self._foreseen.get(raw_cell)
+        if known is None or self._rules != self._translation():
+            return super().transform_cell(raw_cell)
+        return known
+
+    def _translation(self) -> list[list[Any]]:
+        """What a cell may change about how the next ones are translated."""
+        own = self.input_transformer_manager
+        steps = (own.cleanup_transforms, own.line_transforms, own.token_transformers)
+        return [*map(list, steps), list(self.input_transformers_post)]
 
     def system(self, command: str) -> None:
         _no_command(f"!{command}")

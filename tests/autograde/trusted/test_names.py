@@ -7,7 +7,7 @@ import dataclasses
 import pytest
 
 from autograde.trusted import Cell, Grader, InfrastructureError
-from autograde.trusted.names import Owners, Uses, defines, prepared, uses
+from autograde.trusted.names import Owners, Uses, are_checks, defines, prepared, uses
 
 SETUP = Cell("import numpy as np\nfrom autograde import check, hint", "setup")
 
@@ -92,6 +92,34 @@ def test_a_set_up_cell_without_what_has_been_done():
     kept = "model.n = 1\nscale = 2\nprint(scale)\nf = use(model)"
     assert prepared(done + kept, {"model"}) == kept
     assert prepared("scale  =  2  # as it is", {"model"}) == "scale  =  2  # as it is"
+
+
+@pytest.mark.parametrize(
+    ("setup", "test", "expected"),
+    [
+        ("from autograde import check, hint\nX = 1", 'check("f", f)', True),
+        ("import numpy as np", 'check("f")', True),
+        ("", 'check("f", f)', True),
+        ("from other import check", 'check("f", f)', False),
+        ("from other import *", 'check("f", f)', False),
+        ("def check(name, answer):\n    return 1", 'check("f", f)', False),
+        ("from autograde import check\ncheck = lazy(check)", 'check("f", f)', False),
+        ("globals()['check'] = 1", 'check("f", f)', False),
+        ("f = 2", 'check("f", f)', False),
+        ("values = f(3)", 'check("f", f)', False),
+        ("", 'check("f", f, 1)', False),
+        ("", 'check("f", lambda x: f(x))', False),
+        ("", 'check("f", answer=f)', False),
+        ("", 'check("f", f).score', False),
+        ("", 'check("f", f)\nassert f(1) == 1', False),
+        ("", "check(f, f)", False),
+        ("", "assert f(1) == 1", False),
+        ("", "", False),
+    ],
+)
+def test_what_is_a_check_and_no_more(setup: str, test: str, expected: bool) -> None:
+    assert are_checks((test,), (setup,)) is expected
+    assert are_checks(('check("g", g)', test), ("import os", setup)) is expected
 
 
 # -- through both processes ----------------------------------------------------------------------
