@@ -36,10 +36,11 @@ further submission minus the learner's own: what the cells and the checks of suc
 in one plain Python process, the median of several runs after a first one (`learner.py`), averaged
 over the class. What libraries do at their first use in a process is not the learner's own by that
 measure; where each submission has a new process it is overhead, and so the second figure, beyond
-what a submission costs in a new process, is told below the table. Peak memory is the proportional
-set size of all processes together, looked at while they run. BLAS has one thread on every side;
-TensorFlow's own threads are as each side has them. Where a class is larger than `--stock-up-to`,
-nbgrader's seconds are its straight line extended, and the ratio is marked ≈.
+what a submission costs in a new process, is told below the table. A third, for a class of one kind,
+is what is spent outside the student process, the one in which the learner's code runs. Peak memory
+is the proportional set size of all processes together, looked at while they run. BLAS has one
+thread on every side; TensorFlow's own threads are as each side has them. Where a class is larger
+than `--stock-up-to`, nbgrader's seconds are its straight line extended, and the ratio is marked ≈.
 """
 
 from __future__ import annotations
@@ -103,7 +104,7 @@ def learner(a_class: Class, folder: Path, times: int) -> dict[str, dict[str, flo
 def parts(a_class: Class, folder: Path, jobs: int) -> dict[str, Any]:
     """Where our side's time goes, with the first student's submission."""
     a_class.course(folder, 1)
-    return _script("parts.py", folder, a_class.module, student(0), jobs, 10)
+    return _script("parts.py", folder, a_class.module, student(0), jobs, 50)
 
 
 def _grade(side: Side, count: int, folder: Path, marks: Marks) -> Row:
@@ -173,6 +174,12 @@ def _conclusions(
             f"Memory, {mine[-1].count:,} submissions to {mine[1].count:,}: all processes "
             f"{mine[-1].used.peak / mine[1].used.peak:.2f}, the coordinator "
             f"{mine[-1].used.own_peak / mine[1].used.own_peak:.2f}."
+        )
+    if len(set(a_class.turns)) == 1 and Ours.name in lasting:
+        beyond = lasting[Ours.name].cpu - where["student"]
+        lines.append(
+            f"The student process takes {_ms(where['student'])} of each further submission's CPU "
+            f"time, all the rest {_ms(beyond)}."
         )
     return [*lines, *_our_parts(where, rows)]
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import sys
 import time
+from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -39,30 +40,30 @@ def main() -> None:
     for one in others:
         one.close()
 
-    def each(action: Callable[[], Any]) -> tuple[float, float]:
-        """CPU seconds of this process and of those under it, for one call."""
+    def each(action: Callable[[], Any]) -> Counter[str]:
+        """CPU seconds of one call, by process."""
         action()
-        own, under = time.process_time(), _cpu_under()
+        before = _cpu()
         for _ in range(int(times)):
             action()
-        own, under = time.process_time() - own, _cpu_under() - under
-        return own / int(times), under / int(times)
+        spent = _cpu()
+        spent.subtract(before)
+        return Counter({who: seconds / int(times) for who, seconds in spent.items()})
 
     submission = read(course, student)
     marked = marker.mark(submission)["notebooks"]
-    coordinator, _ = each(lambda: save(course, read(course, student), marked))
-    worker, run = each(lambda: marker.mark(submission))
+    coordinator = each(lambda: save(course, read(course, student), marked))["this process"]
+    run = each(lambda: marker.mark(submission))
     marker.close()
     with Grader(assignment.paper, unsafe=assignment.unsafe) as grader:
-        _, sandbox = each(lambda: grader.grade([Cell("pass", "learner")]))
+        empty = each(lambda: grader.grade([Cell("pass", "learner")]))
     course.close()
-    one = {
-        "coordinator, reading and saving": coordinator,
-        "worker": worker,
-        "two new processes, with nothing to run": sandbox,
-        "cells and checks in them": run - sandbox,
-    }
-    print(json.dumps({"startup": clock.laps, "one": one}))
+    one = {"coordinator, reading and saving": coordinator, "worker": run["this process"]}
+    for role in ("student", "checker"):
+        with_parent = {k: x[role] + x[f"{role}'s parent"] for k, x in (("run", run), ("no", empty))}
+        told = f"{role} process ({1000 * with_parent['no']:.0f} of it with nothing to run)"
+        one[told] = with_parent["run"]
+    print(json.dumps({"startup": clock.laps, "one": one, "student": run["student"]}))
 
 
 class Laps:
@@ -78,16 +79,19 @@ class Laps:
         self._last = now
 
 
-def _cpu_under() -> float:
-    """CPU seconds of the processes under this one, with those that they have waited for."""
-    total = 0.0
+def _cpu() -> Counter[str]:
+    """CPU seconds of this process, of the warm parents under it, and of the students and checkers
+    that these have waited for."""
+    spent = Counter({"this process": time.process_time()})
     for one in psutil.Process().children(recursive=True):
         try:
-            used = one.cpu_times()
+            used, command = one.cpu_times(), one.cmdline()
         except psutil.NoSuchProcess:
             continue
-        total += used.user + used.system + used.children_user + used.children_system
-    return total
+        for role in {"student", "checker"}.intersection(command):
+            spent[f"{role}'s parent"] += used.user + used.system
+            spent[role] += used.children_user + used.children_system
+    return spent
 
 
 if __name__ == "__main__":
