@@ -39,7 +39,8 @@ LOCAL = {  # Dask's settings for a cluster of our own
     "distributed.scheduler.http.routes": [],  # a page that anyone on this machine could read
     "distributed.worker.profile.enabled": False,  # it would be shown there
     "distributed.admin.low-level-log-length": 0,  # the last 1,000 messages, submissions and all
-    # What Dask would do beside the grading, fifty times a second: 20 ms of each process's second.
+    # What Dask does beside the grading, some of it fifty times a second: it took 20 ms of each of
+    # the coordinator's seconds, and 9 of each worker's.
     "distributed.admin.tick.interval": "1s",
     "distributed.admin.system-monitor.interval": "10s",
     "distributed.scheduler.active-memory-manager.start": False,

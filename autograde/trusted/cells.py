@@ -98,7 +98,8 @@ class Run:
         self._job = job
         order = receive_json(self._job)
         self._cells = [Cell(**cell) for cell in order["cells"]]
-        self._only_checks = only_checks(shell, self._cells)
+        # Of cells that run here.
+        self._kinds = {"test"} if only_checks(shell, self._cells) else {"test", "setup"}
         self._limits = order["limits"]
         self._end, self._seconds = order["end"], order["seconds"]
         self._clock = _clock(self._leash)
@@ -120,7 +121,7 @@ class Run:
         for i, cell in enumerate(self._cells):
             if str(i) in self._skip:
                 self._ended.append((self._skip[str(i)], cell.source))
-                if cell.kind == "test" or (cell.kind == "setup" and not self._only_checks):
+                if cell.kind in self._kinds:
                     self._owners.enter(uses(self._shell.transform_cell(cell.source)))
                 self._give(cell.defines)
                 continue
@@ -166,7 +167,7 @@ class Run:
             result.verdict = special.get(error[0], "raised")
             result.message = plain(f"{error[0]}: {error[2]}", 2000)
             self._ended.append((result.verdict, cell.source))
-        if cell.kind == "setup" and not self._only_checks:
+        if cell.kind in self._kinds:
             self._set_up(cell.source, fine)
         return result
 

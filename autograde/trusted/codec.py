@@ -154,7 +154,7 @@ def pack(value_tree: Any) -> memoryview:
     return packer.getbuffer()
 
 
-def unpack(data: bytes) -> Any:
+def unpack(data: bytes | memoryview) -> Any:
     """The tree in `data`.
 
     Raises
@@ -169,7 +169,7 @@ def unpack(data: bytes) -> Any:
         raise Malformed(f"not MessagePack: {error}") from None
 
 
-def _survey(data: bytes) -> None:
+def _survey(data: bytes | memoryview) -> None:
     """Walk the headers alone: every length must be there, no list may claim more than the bytes
     hold."""
     position, end, items = 0, len(data), 0

@@ -46,7 +46,9 @@ class Confinement:
         self._limits = config["limits"]
         self._unsafe = config["unsafe"]
         self._filter = base64.b64decode(config.get("filter") or "")
-        self._files = config["files"]
+        self._files = Path(config["files"])
+        found = [file for file in self._files.rglob("*") if file.is_file()]
+        self._names = [str(file.relative_to(self._files)) for file in found]
         self._scratch = config.get("scratch")
         self._libc = ctypes.CDLL(None, use_errno=True)
         # The kernel refuses memory at the limit, which Python code can see; this is for what it
@@ -56,11 +58,6 @@ class Confinement:
     def enter_parent(self) -> None:
         """The warm parent: no longer root, and first process of a process namespace that is its
         own, so that it may put each child into a further one."""
-        self._names = [
-            str(file.relative_to(self._files))
-            for file in Path(self._files).rglob("*")
-            if file.is_file()
-        ]
         if self._unsafe:
             return
         if os.getuid() == 0:

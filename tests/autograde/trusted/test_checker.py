@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tabnanny
 import wave
 from collections.abc import Callable
 from dataclasses import replace
@@ -15,18 +16,19 @@ from autograde.trusted import Cell, CellResult, Grader, Paper
 
 
 def probe_loaded(answer: Any, x: int) -> Any:
-    """Tells which modules are there when the question is put: `wave`, which it imports itself
-    further down, and not `mailbox`."""
+    """Tells which modules are there when the question is put: `wave` and `tabnanny`, which it
+    imports itself further down, the one in plain sight, and not `mailbox`."""
     import sys
 
-    yield "loaded", ["wave" in sys.modules, "mailbox" in sys.modules]
+    yield "loaded", [name in sys.modules for name in ("wave", "tabnanny", "mailbox")]
+    __import__("tabnanny")
     value = answer(x)
     import wave
 
     yield "value", value if wave.Error else None
 
 
-assert wave  # so that the reference is asked as an answer will be
+_ = wave, tabnanny  # so that the reference is asked as an answer will be
 EXERCISE = Exercise(
     name="double",
     points=2,
@@ -82,7 +84,7 @@ def test_a_probe_that_waits_for_an_answer_keeps_nobody_waiting(grade: Grade) -> 
 def probe(answer, x):
     while True:
         try:
-            return {"loaded": [True, False], "value": answer(x)}
+            return {"loaded": [True, True, False], "value": answer(x)}
         except NotImplementedError:
             pass
 """
