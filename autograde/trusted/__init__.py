@@ -6,8 +6,8 @@ the learner's objects, with `operators`), `proxies` (stand for them) and `shared
 the same, with `inplace`) -> `conversation` and `session` (what is said, and what a learner's object
 may be told) -> `libraries` (functions that mean both sides) and `names` (whose a name in a test is)
 -> `cells` (runs one submission's, and gives verdicts) -> `student` and `checker` (the two
-processes) -> `zygote` (the warm parents they are forked from) and `root`, `confine` (the sandbox)
--> `grader`.
+processes) -> `zygote` (the warm parents they are forked from, with `warm`) and `root`, `confine`
+(the sandbox) -> `grader`.
 `doctor` says what this machine can isolate.
 """
 

@@ -23,7 +23,8 @@ from autograde.trusted.cells import Run, SecretChecker, only_checks
 from autograde.trusted.names import uses
 from autograde.trusted.paper import Cell
 from autograde.trusted.shell import make_shell
-from autograde.trusted.zygote import preload, send_json
+from autograde.trusted.warm import preload
+from autograde.trusted.zygote import send_json
 
 REHEARSAL = 10
 """Seconds for putting all questions once to an answer that is not written."""

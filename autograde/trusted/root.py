@@ -31,7 +31,7 @@ ALWAYS = ("IPython", "matplotlib_inline", "msgpack", "numpy")
 _OURS = ("nnlib", "autograde")
 _STUDENT_SIDE = [
     *("channel", "codec", "confine", "inplace", "operators", "servant", "shell", "student"),
-    "zygote",
+    *("warm", "zygote"),
 ]
 _SYSTEM = ("/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom")
 

@@ -13,7 +13,7 @@ from autograde.trusted.channel import Broken, Gone
 from autograde.trusted.confine import Confinement
 from autograde.trusted.servant import Servant
 from autograde.trusted.shell import make_shell
-from autograde.trusted.zygote import preload
+from autograde.trusted.warm import preload
 
 
 class Student:

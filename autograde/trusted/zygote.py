@@ -7,7 +7,6 @@ socket FD is the configuration; each later one brings the descriptors of a new p
 from __future__ import annotations
 
 import contextlib
-import ctypes
 import gc
 import importlib
 import json
@@ -22,9 +21,9 @@ import traceback
 from dataclasses import dataclass
 from typing import Any, NoReturn, Protocol
 
+from autograde.trusted.warm import use_large_pages
+
 TICK = 0.05  # seconds between two looks at a process's memory
-MADV_COLLAPSE = 25  # from Linux's <asm-generic/mman-common.h>
-LARGE = 2 << 20
 
 
 def send_json(link: socket.socket, message: Any) -> None:
@@ -88,7 +87,7 @@ class Parent:
         """Until the grader is gone."""
         gc.collect()
         gc.freeze()
-        _use_large_pages()
+        use_large_pages()
         while True:
             watched = any(child.limit for child in self._children.values())
             for fd, _ in self._poll.poll(1000 * TICK if watched else None):
@@ -180,39 +179,6 @@ def _resident(handle: int) -> int | None:
             return int(file.read().split()[1]) * resource.getpagesize()
     except (OSError, ValueError, IndexError, StopIteration):
         return None
-
-
-def _use_large_pages() -> None:
-    """Move what is in memory now to pages of 2 MB: a fork copies one entry of the page table, and
-    the child's end frees one, where there were 512. What a child changes is still copied in pieces
-    of 4 kB."""
-    libc = ctypes.CDLL(None)
-    with open("/proc/self/maps") as file:
-        regions = [line.split() for line in file]
-    for span, rights, _, _, inode, *_ in regions:
-        if "w" not in rights or inode != "0":
-            continue
-        start, end = (int(place, 16) for place in span.split("-"))
-        for place in range(-(-start // LARGE) * LARGE, end - LARGE + 1, LARGE):
-            # A kernel before 6.1 declines, and all is as it was.
-            libc.madvise(ctypes.c_void_p(place), ctypes.c_size_t(LARGE), MADV_COLLAPSE)
-
-
-def preload(modules: list[str]) -> None:
-    """Import them. What they write to stderr on the way (TensorFlow says which processor it found)
-    is told only if one cannot be imported."""
-    stderr, notes = os.dup(2), os.memfd_create("notes")
-    os.dup2(notes, 2)
-    try:
-        for name in modules:
-            importlib.import_module(name)
-    except BaseException:
-        os.write(stderr, os.pread(notes, 1 << 16, 0))
-        raise
-    finally:
-        os.dup2(stderr, 2)
-        os.close(stderr)
-        os.close(notes)
 
 
 def main() -> None:
