@@ -33,8 +33,8 @@ def preload(modules: list[str]) -> None:
 
 def _fill_registries() -> None:
     """TensorFlow's tables of devices, operations and kernels, which its first operation would fill:
-    half of what that costs. An operation itself would do no good: it starts threads, and a fork has
-    none of them."""
+    more than a third of what that costs. To run an operation here would do harm: it starts threads,
+    and a fork has none of them."""
     import tensorflow as tf
 
     tf.config.list_physical_devices()
