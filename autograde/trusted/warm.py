@@ -32,12 +32,9 @@ def preload(modules: list[str]) -> None:
 
 
 def _fill_registries() -> None:
-    """TensorFlow's tables of devices, operations and kernels, which its first operation would fill:
-    more than a third of what that costs. To run an operation here would do harm: it starts threads,
-    and a fork has none of them."""
-    import tensorflow as tf
-
-    tf.config.list_physical_devices()
+    """TensorFlow's tables of operations and kernels, which its first operation would fill: more
+    than a third of what that costs. Nothing here starts a thread or a graphics card, as an
+    operation would, or a look at the devices: forks could not use them."""
     with contextlib.suppress(ImportError, AttributeError):  # no public names: another version's
         from tensorflow.python.framework import kernels, op_def_registry
         from tensorflow.python.util import pywrap_xla_ops
